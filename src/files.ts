@@ -1,0 +1,45 @@
+/** The files of the workspace, as the rooms see them (interface `Files` in model.ts). */
+import { appendFile, glob, mkdir, readFile, realpath, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, resolve, sep } from 'node:path'
+import type { Files } from './model.ts'
+
+/** `workspace` is the folder that relative paths start from. */
+export function createFiles(workspace: string): Files {
+  const at = (path: string): string => resolve(workspace, path)
+  return {
+    readText: (path) => readFile(at(path), 'utf8'),
+    write: async (path, content) => {
+      await mkdir(dirname(at(path)), { recursive: true })
+      await writeFile(at(path), content)
+    },
+    append: (path, content) => appendFile(at(path), content),
+    exists: async (path) =>
+      await stat(at(path)).then(
+        () => true,
+        () => false,
+      ),
+    realPath: (path) => realPathOfNearest(at(path)),
+    size: async (path) => (await stat(at(path))).size,
+    glob: async (patterns) => {
+      const wanted = patterns.filter((pattern) => !pattern.startsWith('!'))
+      const unwanted = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1))
+      const found = new Set<string>()
+      for await (const path of glob(wanted, { cwd: workspace, exclude: unwanted })) {
+        const file = await stat(at(path)).catch(() => undefined)
+        if (file?.isFile()) found.add(path.split(sep).join('/'))
+      }
+      return [...found].sort()
+    },
+  }
+}
+
+/** A path that doesn't exist yet is judged by its nearest folder that does: that is where a link could lead out. */
+async function realPathOfNearest(path: string): Promise<string> {
+  try {
+    return await realpath(path)
+  } catch (error) {
+    const parent = dirname(path)
+    if (parent === path || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return join(await realPathOfNearest(parent), basename(path))
+  }
+}
