@@ -1,20 +1,19 @@
 // Builds dist/ from src/: tsc emits JavaScript, ncc bundles it. "--check" compares the result with the committed dist/.
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
-const require = createRequire(import.meta.url)
-const root = new URL('..', import.meta.url).pathname
+const root = fileURLToPath(new URL('..', import.meta.url))
 const entries = ['main', 'validate'].filter((name) => existsSync(join(root, 'src', `${name}.ts`)))
 const node = (script, ...args) => execFileSync(process.execPath, [script, ...args], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
 
 function build(to) {
   rmSync(join(root, 'build'), { recursive: true, force: true })
-  node(require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.build.json')
+  node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json')
   rmSync(to, { recursive: true, force: true })
-  const ncc = require.resolve('@vercel/ncc/dist/ncc/cli.js')
+  const ncc = 'node_modules/@vercel/ncc/dist/ncc/cli.js'
   for (const name of entries) {
     node(ncc, 'build', `build/${name}.js`, '-o', join(to, name), '--license', 'licenses.txt', '--no-cache', '-q')
   }
@@ -45,5 +44,5 @@ if (process.argv.includes('--check')) {
   rmSync(join(root, 'dist'), { recursive: true, force: true })
   cpSync(folder, join(root, 'dist'), { recursive: true })
   rmSync(folder, { recursive: true, force: true })
-  for (const name of listing(join(root, 'dist'))) console.log(`${String(statSync(join(root, 'dist', name)).size).padStart(9)}  dist/${relative('.', name)}`)
+  for (const name of listing(join(root, 'dist'))) console.log(`${String(statSync(join(root, 'dist', name)).size).padStart(9)}  dist/${name}`)
 }

@@ -79,6 +79,8 @@ export type Question = ListQuestion | HuntingQuestion
 /** A check as the settings give it; a hunting check over `globs` becomes one planned check a file. */
 export interface CheckSettings {
   readonly id: string
+  /** The check comes from the inputs: its files are named by their path alone, without the id of the check. */
+  readonly byInputs: boolean
   readonly title: string | undefined
   readonly policy: Policy
   readonly question: Question
@@ -91,6 +93,8 @@ export interface Query {
   readonly timespan: string | undefined
   readonly severity: KnownSeverity
   readonly key: readonly string[] | undefined
+  /** The key was read from the query file, not wished for by a setting: a result without these columns is no error. */
+  readonly keyFromFile?: boolean
   /** Path relative to the workspace with `/`, and the 1-based line on which the query starts. */
   readonly file: { readonly path: string; readonly line: number } | undefined
   readonly description: string | undefined
@@ -188,6 +192,8 @@ export interface Finding {
   readonly at: string | undefined
   readonly status: FindingStatus
   readonly data: Row
+  /** What holds it, where `status` is `suppressed`. */
+  readonly suppression?: Suppression
 }
 
 /** An error as reports show it. */
@@ -195,6 +201,8 @@ export interface Problem {
   readonly code: string
   readonly message: string
   readonly hint: string
+  /** Place in a file of the workspace, where the error has one. */
+  readonly place?: GateError['place']
 }
 
 export interface Suppression {
@@ -246,6 +254,8 @@ export interface Run {
   readonly notes: readonly string[]
   /** Rounds of waiting that led here; 1 when the gate did not wait. */
   readonly rounds: number
+  /** What is wrong with the settings, so that nothing could be asked; else empty. */
+  readonly inputErrors: readonly Problem[]
 }
 
 // --- the world, as parameters ---------------------------------------------------------------------------------------
@@ -272,6 +282,8 @@ export interface HttpRequest {
   readonly timeoutMs?: number
   readonly pace?: Pace
   readonly signal?: AbortSignal
+  /** Tells an answer that the caller deals with itself (a quota told in the body): it comes back without a retry. */
+  readonly handsBack?: (answer: Pick<HttpResponse, 'status' | 'headers' | 'body'>) => boolean
 }
 
 export interface HttpResponse {

@@ -1,0 +1,82 @@
+/**
+ * Writes what is made from a source: the JSON Schema of the config file from its parser, and the tables of inputs and
+ * outputs in the README from action.yml. With `--check` it writes nothing and fails when anything would change.
+ * Usage: node scripts/generate.ts [--check]
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { parse } from 'yaml'
+import { configJsonSchema } from '../src/settings/config-schema.ts'
+
+interface Action {
+  readonly inputs: Readonly<Record<string, { readonly description: string }>>
+  readonly outputs: Readonly<Record<string, { readonly description: string }>>
+}
+
+const root = join(import.meta.dirname, '..')
+const read = (path: string): string => (existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : '')
+
+/** A cell of a Markdown table. */
+const cell = (text: string): string =>
+  text
+    .replaceAll('|', '\\|')
+    .replace(/\s*\n\s*/g, ' ')
+    .trim()
+
+/** Every description ends with its default in words, which has a column of its own here. */
+export function inputsTable(action: Action): string {
+  const rows = Object.entries(action.inputs).map(([name, { description }]) => {
+    const [meaning = '', fallback] = description.split(/\s*\bDefault: /)
+    return `| \`${name}\` | ${cell(fallback?.replace(/\.$/, '') ?? '')} | ${cell(meaning)} |`
+  })
+  return ['| input | default | meaning |', '|---|---|---|', ...rows].join('\n')
+}
+
+export function outputsTable(action: Action): string {
+  const rows = Object.entries(action.outputs).map(([name, { description }]) => `| \`${name}\` | ${cell(description)} |`)
+  return ['| output | value |', '|---|---|', ...rows].join('\n')
+}
+
+/** Puts `table` between `<!-- name -->` and `<!-- /name -->`; `undefined` where the markers are not there. */
+export function between(text: string, name: string, table: string): string | undefined {
+  const open = `<!-- ${name} -->`
+  const start = text.indexOf(open)
+  const end = text.indexOf(`<!-- /${name} -->`)
+  if (start < 0 || end < start) return undefined
+  return `${text.slice(0, start + open.length)}\n${table}\n${text.slice(end)}`
+}
+
+/** Path and content of every generated file, and what is missing for it. */
+export function generate(): { files: ReadonlyMap<string, string>; missing: readonly string[] } {
+  const action = parse(read('action.yml')) as Action
+  const missing: string[] = []
+  let readme = read('README.md')
+  for (const [name, table] of [
+    ['inputs', inputsTable(action)],
+    ['outputs', outputsTable(action)],
+  ] as const) {
+    const next = between(readme, name, table)
+    if (next === undefined) missing.push(`README.md has no <!-- ${name} --> … <!-- /${name} -->`)
+    readme = next ?? readme
+  }
+  const files = new Map([['schema/defender-gate.schema.json', `${JSON.stringify(configJsonSchema(), null, 2)}\n`]])
+  if (readme !== '') files.set('README.md', readme)
+  return { files, missing }
+}
+
+if (import.meta.main) {
+  const check = process.argv.includes('--check')
+  const { files, missing } = generate()
+  const stale = [...files].filter(([path, content]) => read(path) !== content)
+  for (const problem of missing) console.error(problem)
+  for (const [path, content] of stale) {
+    if (check) {
+      console.error(`${path} is not up to date: run "node scripts/generate.ts" and commit it.`)
+      continue
+    }
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), content)
+    console.log(`wrote ${path}`)
+  }
+  if (check && stale.length + missing.length > 0) process.exit(1)
+}

@@ -1,0 +1,89 @@
+/** Entry of the gate: the real process, clock, network and files, handed to `gate()`. */
+import { setFailed, setOutput, setSecret } from '@actions/core'
+import { asGateError } from './errors.ts'
+import { createFiles } from './files.ts'
+import { gate } from './gate.ts'
+import type { Terminal } from './model.ts'
+import { createHttp } from './network/transport.ts'
+import { forLog } from './report/escape.ts'
+import { createLog, createRedactor, emptyOutputs, runnerMasks } from './report/index.ts'
+import { INPUT_NAMES } from './settings/settings.ts'
+import { docsUrl, eitherCase, readInputs, readVisibility, systemClock, variable } from './world.ts'
+
+const env = process.env
+const redactor = createRedactor()
+const terminal: Terminal = {
+  line: (text) => void process.stdout.write(`${text}\n`),
+  mask: (secret) => setSecret(secret),
+}
+const log = createLog(terminal, redactor.redact)
+
+/** The runner's mask and our own redactor learn of a secret together, before anything else is done with it. */
+function protect(secret: string): void {
+  for (const form of runnerMasks(secret)) terminal.mask(form)
+  redactor.protect(secret)
+}
+
+/** Credentials in a proxy's address are secrets too. */
+function protectProxy(address: string | undefined): void {
+  const { username, password } = URL.parse(address ?? '') ?? { username: '', password: '' }
+  for (const part of [username, password].filter((value) => value !== '')) {
+    protect(part)
+    protect(decodeURIComponent(part))
+  }
+  if (password !== '') protect(Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64'))
+}
+
+// The runner sends SIGINT, then SIGTERM, when the workflow is cancelled: end at once, with the outputs written.
+const cancel = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => cancel.abort(new Error(`the runner sent ${signal}`)))
+}
+
+async function main(): Promise<string | undefined> {
+  const proxy = { https: eitherCase(env, 'HTTPS_PROXY'), http: eitherCase(env, 'HTTP_PROXY'), no: eitherCase(env, 'NO_PROXY') }
+  protectProxy(proxy.https)
+  protectProxy(proxy.http)
+  const http = createHttp({ proxy, clock: systemClock, log, userAgent: 'defender-gate', signal: cancel.signal })
+  const workspace = variable(env, 'GITHUB_WORKSPACE') ?? process.cwd()
+  try {
+    const outcome = await gate({
+      surroundings: {
+        ...readInputs(env, INPUT_NAMES),
+        workspace,
+        runnerTemp: variable(env, 'RUNNER_TEMP') ?? workspace,
+        visibility: readVisibility(env),
+      },
+      idToken: {
+        requestUrl: variable(env, 'ACTIONS_ID_TOKEN_REQUEST_URL'),
+        requestToken: variable(env, 'ACTIONS_ID_TOKEN_REQUEST_TOKEN'),
+      },
+      serverUrl: variable(env, 'GITHUB_SERVER_URL') ?? 'https://github.com',
+      files: createFiles(workspace),
+      clock: systemClock,
+      http,
+      log,
+      terminal,
+      protect,
+      redact: redactor.redact,
+      setOutput,
+      summaryPath: variable(env, 'GITHUB_STEP_SUMMARY'),
+      docsUrl: docsUrl(env),
+      signal: cancel.signal,
+    })
+    return outcome.finalMessage
+  } finally {
+    await http.close()
+  }
+}
+
+try {
+  const message = await main()
+  if (message !== undefined) setFailed(forLog(redactor.redact(message)))
+} catch (thrown) {
+  // Nothing may end without a verdict, a fault of our own least of all.
+  for (const [name, value] of Object.entries(emptyOutputs())) setOutput(name, value)
+  const error = asGateError(thrown)
+  if (error.cause instanceof Error) log.debug(error.cause.stack ?? error.cause.message)
+  setFailed(forLog(redactor.redact(`${error.message} ${error.hint}`)))
+}

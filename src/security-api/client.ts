@@ -1,0 +1,214 @@
+/**
+ * Sends one call to the security API with the tenant's token and reads the answer as JSON. What is no readable success is
+ * thrown as a `GateError`; retries of single attempts are the transport's business.
+ */
+import { randomUUID } from 'node:crypto'
+import { quotaExhausted, unreadable } from '../errors/security-api.ts'
+import type { GateError } from '../errors.ts'
+import type { AccessToken, Clock, Http, HttpRequest, HttpResponse, Log, Pace, Tenant, TokenSource } from '../model.ts'
+import { kindOf } from './cells.ts'
+import { clean, failureOf, isHtml, isId, type PermissionSays, readSays } from './failures.ts'
+import { isObject, type JsonObject, parseExact } from './json.ts'
+import { quotaWait } from './quota.ts'
+
+export interface ApiOptions {
+  /** Root of the API: an `https:` origin. */
+  readonly origin: string
+  readonly tenant: Tenant
+  readonly tokens: TokenSource
+  readonly http: Http
+  readonly pace: Pace | undefined
+  readonly clock: Clock
+  readonly log: Log
+  /** Origin of the Defender portal. */
+  readonly portal: string
+  readonly permissionError: (says: PermissionSays) => GateError
+  readonly signal?: AbortSignal
+  /** Longest time that one call waits for a quota in all, in milliseconds. Default: five minutes. */
+  readonly maxWaitMs?: number
+}
+
+export interface ApiCall {
+  readonly method: 'GET' | 'POST'
+  /** Whole URL at the API's origin. */
+  readonly url: string
+  readonly hunting: boolean
+  readonly timeoutMs: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: JsonObject
+}
+
+/** A success: the JSON object that the API answered with, and the id of the request for support. */
+export interface Answer {
+  readonly body: JsonObject
+  readonly requestId: string | undefined
+}
+
+export interface Client {
+  /** Name of the API for messages. */
+  readonly api: string
+  ask(call: ApiCall): Promise<Answer>
+  /** The tenant that the token names, in lower case, where it can be read. */
+  tokenTenant(): Promise<string | undefined>
+}
+
+/** Microsoft's limit for a query is three minutes; the answer may be 50 MB. */
+export const HUNTING_TIMEOUT_MS = 200_000
+export const LIST_TIMEOUT_MS = 60_000
+
+const MAX_TRIES = 5
+const MAX_WAIT_MS = 5 * 60_000
+/** The service tells whole seconds: waiting a little longer than it says saves a second refusal. */
+const MARGIN_MS = 1000
+
+/** `api` is its name for messages. */
+export function createClient(api: string, o: ApiOptions): Client {
+  return {
+    api,
+    ask: async (call) => readAnswer(api, await exchange(api, o, call)),
+    tokenTenant: async () => (await o.tokens.token()).tenantId?.toLowerCase(),
+  }
+}
+
+/** Sends until there is a success: one new token after a 401, and waits for a quota that opens soon. */
+async function exchange(api: string, o: ApiOptions, call: ApiCall): Promise<Received> {
+  let token = await o.tokens.token()
+  let renewed = false
+  let tries = 0
+  let waited = 0
+  for (;;) {
+    const id = randomUUID()
+    const response = await o.http.send(requestOf(o, call, token, id))
+    tries += response.attempts
+    o.log.debug(line(call, response))
+    if (response.status >= 200 && response.status < 300) return received(response)
+    if (response.status === 401 && !renewed) {
+      renewed = true
+      token = await o.tokens.renew(token)
+      continue
+    }
+    const says = readSays(response, api, id, token.value)
+    const wait = response.retryAfterMs === undefined ? quotaOf(response.status, says.text) : undefined
+    if (wait === undefined) throw failureOf(response, says, askedOf(api, o, call, token))
+    if (tries >= MAX_TRIES || wait > MAX_WAIT_MS || waited + wait > (o.maxWaitMs ?? MAX_WAIT_MS)) {
+      throw quotaExhausted(says, new Date(o.clock.now().getTime() + wait))
+    }
+    waited += wait
+    await waitForQuota(o, wait)
+  }
+}
+
+async function waitForQuota(o: ApiOptions, wait: number): Promise<void> {
+  o.log.info(
+    `The quota of tenant ${o.tenant.label} is used up; waiting ${Math.ceil(wait / 1000)} s as the service asks.`,
+  )
+  const rest = Math.min(wait + MARGIN_MS, MAX_WAIT_MS)
+  o.pace?.slowDown(rest)
+  await o.clock.sleep(rest, o.signal)
+}
+
+function requestOf(o: ApiOptions, call: ApiCall, token: AccessToken, id: string): HttpRequest {
+  return {
+    method: call.method,
+    url: call.url,
+    headers: {
+      accept: 'application/json',
+      authorization: `Bearer ${token.value}`,
+      'client-request-id': id,
+      ...(call.body === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }),
+      ...call.headers,
+    },
+    ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+    timeoutMs: call.timeoutMs,
+    // The quota of calls a minute is for hunting; lists have a far wider one.
+    ...(o.pace === undefined || !call.hunting ? {} : { pace: o.pace }),
+    ...(o.signal === undefined ? {} : { signal: o.signal }),
+    handsBack: isQuotaAnswer,
+  }
+}
+
+/** A quota is waited for here, by what its words say. A `Retry-After` says it better and is the transport's business. */
+function isQuotaAnswer(answer: Pick<HttpResponse, 'status' | 'headers' | 'body'>): boolean {
+  if (answer.headers['retry-after'] !== undefined || answer.body.length > 10_000) return false
+  return quotaOf(answer.status, answer.body.toString('utf8')) !== undefined
+}
+
+/** The status of the quota answer is not documented: 429 is likely, 400 and 403 are possible. */
+function quotaOf(status: number, text: string): number | undefined {
+  return [400, 403, 429].includes(status) ? quotaWait(text) : undefined
+}
+
+function askedOf(api: string, o: ApiOptions, call: ApiCall, token: AccessToken) {
+  const { origin, pathname } = new URL(call.url)
+  return {
+    api,
+    hunting: call.hunting,
+    tenant: o.tenant.label,
+    address: `${origin}${pathname}`,
+    roles: token.roles,
+    now: o.clock.now(),
+    permissionError: o.permissionError,
+  }
+}
+
+function line(call: ApiCall, response: HttpResponse): string {
+  const id = headerId(response) ?? 'none'
+  const size = response.body.length.toLocaleString('en-US')
+  return `${call.method} ${new URL(call.url).pathname}: ${response.status}, ${size} bytes, attempt ${response.attempts}, request id ${id}`
+}
+
+// --- the answer -----------------------------------------------------------------------------------------------------
+
+/** A success, with its bytes where they can be let go of: a large answer must not be held while it is parsed. */
+interface Received {
+  readonly status: number
+  readonly requestId: string | undefined
+  readonly warning: string | undefined
+  readonly html: boolean
+  /** Type and size, for messages. */
+  readonly facts: string
+  bytes: Buffer
+}
+
+function received(response: HttpResponse): Received {
+  const { status, headers, body } = response
+  const type = /^[\w.+-]+\/[\w.+-]+/.exec(headers['content-type'] ?? '')?.[0] ?? 'no content type'
+  return {
+    status,
+    requestId: headerId(response),
+    warning: headers['warning'],
+    html: isHtml(response),
+    facts: `${type}, ${body.length.toLocaleString('en-US')} bytes`,
+    bytes: body,
+  }
+}
+
+function headerId({ headers }: HttpResponse): string | undefined {
+  return [headers['request-id'], headers['client-request-id']].find(isId)
+}
+
+function readAnswer(api: string, answer: Received): Answer {
+  const refuse = (what: string): GateError => unreadable(api, what, answer.requestId)
+  if (answer.status === 206) throw refuse(`only a part of it came (206)${warning(answer)}`)
+  if (answer.status !== 200) throw refuse(`status ${answer.status} in place of 200`)
+  if (answer.bytes.length === 0) throw refuse('it is empty')
+  const parsed = parse(answer, refuse)
+  if (!isObject(parsed)) throw refuse(`${kindOf(parsed)} in place of an object`)
+  if (parsed['error'] !== undefined && parsed['error'] !== null) throw refuse('an error inside an answer of status 200')
+  return { body: parsed, requestId: answer.requestId }
+}
+
+function parse(answer: Received, refuse: (what: string) => GateError): unknown {
+  try {
+    return parseExact(answer)
+  } catch (thrown) {
+    // The thrown error is not kept as a cause: its message quotes the answer.
+    if (answer.html) throw refuse(`an HTML page in place of JSON (${answer.facts})`)
+    if (thrown instanceof RangeError) throw refuse(`JSON that is nested too deeply (${answer.facts})`)
+    throw refuse(`no valid JSON, or cut off (${answer.facts})`)
+  }
+}
+
+function warning(answer: Received): string {
+  return answer.warning === undefined ? '' : `, with the warning ${clean(answer.warning, '').slice(0, 200)}`
+}

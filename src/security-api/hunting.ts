@@ -1,0 +1,18 @@
+/** The hunting call, which both APIs answer alike but for the case of names. */
+import { unreadable } from '../errors/security-api.ts'
+import type { HuntingResult } from '../model.ts'
+import { decodeHunting, ShapeError } from './cells.ts'
+import { type Client, HUNTING_TIMEOUT_MS } from './client.ts'
+import type { JsonObject } from './json.ts'
+
+/** Runs one query. The body is sent as given; the KQL in it is never rewritten. */
+export async function hunt(client: Client, url: string, body: JsonObject): Promise<HuntingResult> {
+  const call = { method: 'POST', url, hunting: true, timeoutMs: HUNTING_TIMEOUT_MS, body } as const
+  const { body: answer, requestId } = await client.ask(call)
+  try {
+    return decodeHunting(answer)
+  } catch (thrown) {
+    if (thrown instanceof ShapeError) throw unreadable(client.api, thrown.message, requestId)
+    throw thrown
+  }
+}

@@ -1,0 +1,43 @@
+/** By what a finding is known again. */
+import { createHash } from 'node:crypto'
+import type { Json } from '../model.ts'
+
+/** Raised when the encoding changes: every fingerprint then changes with it. */
+const VERSION = 1
+
+/**
+ * SHA-256 in lower-case hex over check id (`PlannedCheck.id`), tenant id and key values. Different lists of values never
+ * share an encoding: `["a","b"]` is not `["ab"]`, and `"1"` is not `1`. A tenant id is the same in either case.
+ */
+export function fingerprint(checkId: string, tenantId: string, key: readonly Json[]): string {
+  const text = canonical([VERSION, checkId, tenantId.toLowerCase(), ...key])
+  return createHash('sha256').update(text).digest('hex')
+}
+
+/**
+ * JSON in one spelling only: keys of objects sorted by code unit, no white space, and whole numbers in full digits, so
+ * that a `bigint` and the number that equals it are the same. Numbers that JSON lacks are written as bare words.
+ */
+export function canonical(value: Json): string {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value)
+    case 'bigint':
+      return value.toString()
+    case 'number':
+      return Number.isInteger(value) ? BigInt(value).toString() : String(value)
+    case 'boolean':
+      return String(value)
+    case 'object':
+      if (value === null) return 'null'
+      if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
+      return canonicalObject(value as { readonly [key: string]: Json })
+  }
+}
+
+function canonicalObject(value: { readonly [key: string]: Json }): string {
+  const members = Object.keys(value)
+    .sort()
+    .map((name) => `${JSON.stringify(name)}:${canonical(value[name]!)}`)
+  return `{${members.join()}}`
+}
