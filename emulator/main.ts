@@ -55,7 +55,6 @@ async function main(): Promise<void> {
     return
   }
   const cloud = await startEmulator({ scenario: values.scenario })
-  console.log(values.json ? JSON.stringify(settings(cloud)) : show(values.scenario, cloud))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       cloud.close().then(
@@ -64,6 +63,7 @@ async function main(): Promise<void> {
       )
     })
   }
+  console.log(values.json ? JSON.stringify(settings(cloud)) : show(values.scenario, cloud))
 }
 
 try {

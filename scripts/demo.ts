@@ -53,7 +53,14 @@ function showSummary(markdown: string): string {
     .replace(/&nbsp;/g, ' ')
     .replace(/<summary>(.*?)<\/summary>/gs, '\n**▸ $1**\n')
     .replace(/<\/?(details|br|sub|sup|picture|p|div)[^>]*>/g, '')
-  return String(marked.parse(plain)).trimEnd()
+  return String(marked.parse(plain.replace(/^\|.*$/gm, narrow))).trimEnd()
+}
+
+/** Long cells are cut for the terminal; on GitHub the table wraps. */
+function narrow(row: string): string {
+  const cells = row.split(/(?<!\\)\|/)
+  const widest = Math.max(16, Math.floor((width - 40) / Math.max(1, cells.length - 4)))
+  return cells.map((cell) => (cell.length > widest + 2 ? `${cell.slice(0, widest)}… ` : cell)).join('|')
 }
 
 if (!existsSync(entry)) {

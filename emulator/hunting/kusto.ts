@@ -32,7 +32,6 @@ interface Diagnostic {
   readonly Message: string
 }
 interface KustoCode {
-  readonly Kind: string
   readonly ResultType: TypeSymbol | null
   GetDiagnostics(): unknown
 }
@@ -155,8 +154,12 @@ function makeEngine(): (query: string) => Analysis {
   const invoked = new RegExp(`\\binvoke\\s+(?:${bare.join('|')})\\s*\\([^()|]*$`)
 
   return (query) => {
-    if (withoutComments(query) === '')
-      return { ok: false, message: 'The query is empty.. Fix syntax errors in your query.' }
+    const text = withoutComments(query)
+    if (text === '') return { ok: false, message: 'The query is empty.. Fix syntax errors in your query.' }
+    // Told by the dot: to parse one would first build the grammar of all commands, which takes seconds.
+    if (text.startsWith('.')) {
+      return { ok: false, message: 'Control commands are not allowed.. Fix semantic errors in your query.' }
+    }
     const errors = (code: KustoCode) =>
       items<Diagnostic>(code.GetDiagnostics()).filter(({ Severity, Code }) => Severity === 'Error' && Code !== 'KS107')
     const [syntax] = errors(KustoCode.Parse(query))
@@ -168,9 +171,6 @@ function makeEngine(): (query: string) => Analysis {
     } catch {
       // The binder throws on some unfinished queries.
       return { ok: false, message: 'A recognition error occurred.. Fix syntax errors in your query.' }
-    }
-    if (code.Kind !== 'Query') {
-      return { ok: false, message: 'Control commands are not allowed.. Fix semantic errors in your query.' }
     }
     const semantic = errors(code).find(({ Code, Start, Length }) => {
       const isArgument = Code === 'KS142' && invoked.test(query.slice(0, Start))

@@ -29,7 +29,8 @@ export const KQL_CODES = {
   },
   'kql-misplaced': {
     title: 'Something stands where KQL does not allow it',
-    cause: 'The words are KQL, but not at this place: an operator that needs input starts the query, or an aggregate stands in a filter.',
+    cause:
+      'The words are KQL, but not at this place: an operator that needs input starts the query, or an aggregate stands in a filter.',
     cure: 'Mend the named place.',
   },
   'kql-unknown-table': {
@@ -69,7 +70,8 @@ export const KQL_CODES = {
   },
   'kql-detection-columns': {
     title: 'A custom detection lacks a column that Defender needs',
-    cause: 'A custom detection must return `Timestamp`, what identifies the event (`ReportId`; with `DeviceId` for tables of Defender for Endpoint), and one column that names an impacted asset.',
+    cause:
+      'A custom detection must return `Timestamp`, what identifies the event (`ReportId`; with `DeviceId` for tables of Defender for Endpoint), and one column that names an impacted asset.',
     cure: 'Return the columns as they stand in the event, such as with `summarize arg_max(Timestamp, *)`. See https://learn.microsoft.com/defender-xdr/custom-detection-rules.',
   },
   'kql-not-analysed': {
@@ -99,7 +101,8 @@ export const KQL_CODES = {
   },
   'validate-schema': {
     title: 'The schema file can not be used',
-    cause: 'The file of the input `schema` is missing, outside the workspace, no JSON, or not in the form of `advanced-hunting-schema.json`.',
+    cause:
+      'The file of the input `schema` is missing, outside the workspace, no JSON, or not in the form of `advanced-hunting-schema.json`.',
     cure: 'Correct the named places.',
   },
 } as const satisfies Record<string, CodeEntry>
@@ -126,7 +129,7 @@ export const syntaxError = (said: string, at: string | undefined, near: string |
 export const severalQueries = (lines: readonly number[]): Sentence => ({
   code: 'kql-several-queries',
   severity: 'error',
-  message: `${countWord(lines.length)} queries found at lines ${listed(lines)}; split the file.`,
+  message: `This can't be run: ${countWord(lines.length)} queries found at lines ${listed(lines)}; split the file.`,
 })
 
 export const emptyQuery = (): Sentence => ({
@@ -138,7 +141,8 @@ export const emptyQuery = (): Sentence => ({
 export const noResult = (): Sentence => ({
   code: 'kql-no-result',
   severity: 'error',
-  message: 'The query returns no table: it must end with a tabular expression, such as the name of a table or variable.',
+  message:
+    'The query returns no table: it must end with a tabular expression, such as the name of a table or variable.',
 })
 
 export const controlCommand = (): Sentence => ({
@@ -184,7 +188,8 @@ export const unknownFunction = (name: string, near: string | undefined): Sentenc
 export const timeGenerated = (): Sentence => ({
   code: 'kql-time-generated',
   severity: 'warning',
-  message: "The tables of Defender have no column 'TimeGenerated': their time column is 'Timestamp'. Did you mean 'Timestamp'?",
+  message:
+    "The tables of Defender have no column 'TimeGenerated': their time column is 'Timestamp'. Did you mean 'Timestamp'?",
 })
 
 export const stringProperty = (column: string, property: string): Sentence => ({
@@ -218,7 +223,11 @@ export const detectionAsset = (columns: readonly string[]): Sentence => ({
 // --- inputs ---------------------------------------------------------------------------------------------------------
 
 export const queriesMissing = (): GateError =>
-  new GateError('validate-queries-missing', 'The input queries is missing.', "Set queries to globs of query files, such as 'hunting/**/*.kql'.")
+  new GateError(
+    'validate-queries-missing',
+    'The input queries is missing.',
+    "Set queries to globs of query files, such as 'hunting/**/*.kql'.",
+  )
 
 export const noFiles = (patterns: readonly string[]): GateError =>
   new GateError(
@@ -247,7 +256,7 @@ export const badSchema = (path: string, problems: readonly string[], cause?: unk
 
 // --- words ----------------------------------------------------------------------------------------------------------
 
-const COUNT_WORDS = ['No', 'One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven', 'Eight', 'Nine', 'Ten']
+const COUNT_WORDS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten']
 
 function countWord(count: number): string {
   return COUNT_WORDS[count] ?? String(count)

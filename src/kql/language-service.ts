@@ -119,7 +119,9 @@ export function around(root: SyntaxElement, start: number, length: number): read
   let element: SyntaxElement | undefined = root
   while (element !== undefined) {
     chain.push(element)
-    element = children(element).find((child) => child.TextStart <= start && start + length <= child.End && child.End > start)
+    element = children(element).find(
+      (child) => child.TextStart <= start && start + length <= child.End && child.End > start,
+    )
   }
   return chain
 }

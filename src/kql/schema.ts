@@ -71,7 +71,9 @@ export function buildGlobals(schema: Schema): GlobalState {
     ([name, columns]) => new Symbols.TableSymbol.$ctor4(name, columnSymbols(columns)),
   )
   const functions = [...schema.functions.map(functionSymbol), ...crossServiceFunctions()]
-  return GlobalState.Default.WithDatabase(new Symbols.DatabaseSymbol.$ctor1('hunting', [...tables, ...functions], false))
+  return GlobalState.Default.WithDatabase(
+    new Symbols.DatabaseSymbol.$ctor1('hunting', [...tables, ...functions], false),
+  )
 }
 
 function scalar(type: string): KustoSymbol {
@@ -129,19 +131,7 @@ function parameterKind(type: string): string {
 
 function parameter(name: string, kind: string, optional: boolean): object {
   const { Parameter, ParameterTypeKind } = kusto.Language.Symbols
-  return new Parameter.ctor(
-    name,
-    ParameterTypeKind[kind]!,
-    0,
-    null,
-    null,
-    true,
-    null,
-    optional ? 0 : 1,
-    1,
-    null,
-    null,
-  )
+  return new Parameter.ctor(name, ParameterTypeKind[kind]!, 0, null, null, true, null, optional ? 0 : 1, 1, null, null)
 }
 
 /** The table that is piped into the call; an open one where it is not known. */

@@ -201,7 +201,11 @@ export const path: Form<string> = textForm(
 export const checkId: Form<string> = textForm('an id of lower-case letters, digits and `-`', '^[a-z0-9-]{1,100}$', {
   become: asItIs,
   mend: (text) => {
-    const slug = text.toLowerCase().replace(/[^a-z0-9-]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 100)
+    const slug = text
+      .toLowerCase()
+      .replace(/[^a-z0-9-]+/g, '-')
+      .replace(/^-+|-+$/g, '')
+      .slice(0, 100)
     return didYouMean(slug === '' ? undefined : slug)
   },
 })
