@@ -13,7 +13,7 @@ import { type Listener, openListener, type RecordedRequest } from './core/server
 import { relativeMs } from './core/times.ts'
 import { type Call, jsonReply, type Origin, type Reply, type Route, type World } from './core/world.ts'
 import { defenderXdrRoutes } from './defender-xdr/routes.ts'
-import { entraBody, entraReply } from './entra/errors.ts'
+import { entraBody, entraFault } from './entra/errors.ts'
 import { entraRoutes } from './entra/routes.ts'
 import { OIDC_PATH, oidcRoutes } from './github/oidc.ts'
 import { apiHeaders, graphError, olderError, usualError } from './graph/errors.ts'
@@ -82,7 +82,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   // The key takes a moment: begin before the first token is asked for.
   void signingKey('entra')
 
-  const faults = faultLine(() => world.scenario.faults, errorBody, entraReply)
+  const faults = faultLine(() => world.scenario.faults, errorBody, entraFault)
   const open = (origin: Origin): Promise<Listener> =>
     openListener({
       origin,

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const entries = ['main', 'validate'].filter((name) => existsSync(join(root, 'src', `${name}.ts`)))
-const node = (script, ...args) => execFileSync(process.execPath, [script, ...args], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
+const node = (script, ...args) =>
+  execFileSync(process.execPath, [script, ...args], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
 
 function build(to) {
   rmSync(join(root, 'build'), { recursive: true, force: true })
@@ -44,5 +45,6 @@ if (process.argv.includes('--check')) {
   rmSync(join(root, 'dist'), { recursive: true, force: true })
   cpSync(folder, join(root, 'dist'), { recursive: true })
   rmSync(folder, { recursive: true, force: true })
-  for (const name of listing(join(root, 'dist'))) console.log(`${String(statSync(join(root, 'dist', name)).size).padStart(9)}  dist/${name}`)
+  for (const name of listing(join(root, 'dist')))
+    console.log(`${String(statSync(join(root, 'dist', name)).size).padStart(9)}  dist/${name}`)
 }

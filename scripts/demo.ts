@@ -11,7 +11,7 @@ import { runStep, showLog } from './runner.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const entry = `${root}dist/main/index.js`
-const colour = process.stdout.isTTY && !process.env['NO_COLOR']
+const colour = Boolean(process.stdout.isTTY) && !process.env['NO_COLOR']
 const width = Math.min(process.stdout.columns ?? 110, 110)
 
 const LSASS = `DeviceProcessEvents
@@ -51,6 +51,7 @@ function showSummary(markdown: string): string {
     .replace(/\[((?:\\.|[^\]\\])*)\]\(<?https:[^)]*\)/g, '$1')
     .replace(/<br ?\/?>/g, ' ')
     .replace(/&nbsp;/g, ' ')
+    .replace(/&#8203;/g, '')
     .replace(/<summary>(.*?)<\/summary>/gs, '\n**▸ $1**\n')
     .replace(/<\/?(details|br|sub|sup|picture|p|div)[^>]*>/g, '')
   return String(marked.parse(plain.replace(/^\|.*$/gm, narrow))).trimEnd()
@@ -59,7 +60,7 @@ function showSummary(markdown: string): string {
 /** Long cells are cut for the terminal; on GitHub the table wraps. */
 function narrow(row: string): string {
   const cells = row.split(/(?<!\\)\|/)
-  const widest = Math.max(16, Math.floor((width - 40) / Math.max(1, cells.length - 4)))
+  const widest = cells.length > 7 ? 22 : 44
   return cells.map((cell) => (cell.length > widest + 2 ? `${cell.slice(0, widest)}… ` : cell)).join('|')
 }
 
@@ -85,7 +86,9 @@ for (const [index, run] of wanted.entries()) {
   console.log('\nThe step in the workflow:\n')
   console.log(`  - uses: defender-gate/defender-gate@v1\n    with:`)
   for (const [name, value] of shown) {
-    console.log(value.includes('\n') ? `      ${name}: |\n${value.replace(/^/gm, '        ')}` : `      ${name}: ${value}`)
+    console.log(
+      value.includes('\n') ? `      ${name}: |\n${value.replace(/^/gm, '        ')}` : `      ${name}: ${value}`,
+    )
   }
   const step = await runStep({ entry, inputs, env: { NODE_EXTRA_CA_CERTS: cloud.caPath } })
   console.log('\nIts log:\n')
@@ -93,7 +96,9 @@ for (const [index, run] of wanted.entries()) {
   if (step.stderr !== '') console.log(step.stderr)
   console.log('\nThe job summary:\n')
   console.log(showSummary(step.summary).replace(/^/gm, '  '))
-  console.log(`\nExit status ${step.exitCode}, verdict "${step.outputs['verdict']}", ${Math.round(step.durationMs)} ms.`)
+  console.log(
+    `\nExit status ${step.exitCode}, verdict "${step.outputs['verdict']}", ${Math.round(step.durationMs)} ms.`,
+  )
   if ((step.exitCode === 0) !== (run.scenario === 'clear.yaml')) surprises++
   await step.cleanUp()
   await cloud.close()

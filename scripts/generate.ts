@@ -27,7 +27,7 @@ const cell = (text: string): string =>
 export function inputsTable(action: Action): string {
   const rows = Object.entries(action.inputs).map(([name, { description }]) => {
     const [meaning = '', fallback] = description.split(/\s*\bDefault: /)
-    return `| \`${name}\` | ${cell(fallback?.replace(/\.$/, '') ?? '')} | ${cell(meaning)} |`
+    return `| \`${name}\` | ${cell(fallback?.replace(/\.$/, '') ?? '—')} | ${cell(meaning)} |`
   })
   return ['| input | default | meaning |', '|---|---|---|', ...rows].join('\n')
 }

@@ -36,12 +36,22 @@ export async function runStep(o: StepOptions): Promise<StepResult> {
   const [temp, workspace] = [join(folder, 'temp'), o.workspace ?? join(folder, 'workspace')]
   await mkdir(temp, { recursive: true })
   await mkdir(workspace, { recursive: true })
-  const files = { GITHUB_OUTPUT: 'output', GITHUB_STEP_SUMMARY: 'summary.md', GITHUB_ENV: 'env', GITHUB_PATH: 'path', GITHUB_STATE: 'state' }
+  const files = {
+    GITHUB_OUTPUT: 'output',
+    GITHUB_STEP_SUMMARY: 'summary.md',
+    GITHUB_ENV: 'env',
+    GITHUB_PATH: 'path',
+    GITHUB_STATE: 'state',
+  }
   const paths = Object.fromEntries(Object.entries(files).map(([name, file]) => [name, join(folder, file)]))
   for (const path of Object.values(paths)) await writeFile(path, '')
   const eventPath = join(folder, 'event.json')
   await writeFile(eventPath, JSON.stringify(o.event ?? { repository: { private: true, visibility: 'private' } }))
-  const inherited = Object.fromEntries(['PATH', 'HOME', 'LANG', 'TMPDIR', 'SystemRoot'].flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
+  const inherited = Object.fromEntries(
+    ['PATH', 'HOME', 'LANG', 'TMPDIR', 'SystemRoot'].flatMap((name) =>
+      process.env[name] ? [[name, process.env[name]]] : [],
+    ),
+  )
   const env = {
     ...inherited,
     GITHUB_ACTIONS: 'true',
@@ -57,7 +67,11 @@ export async function runStep(o: StepOptions): Promise<StepResult> {
     ...o.env,
   }
   const began = performance.now()
-  const child = spawn(process.execPath, [...(o.nodeArguments ?? []), o.entry], { env, cwd: workspace, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [...(o.nodeArguments ?? []), o.entry], {
+    env,
+    cwd: workspace,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   o.onStart?.((signal) => child.kill(signal))
   const [stdout, stderr, exitCode] = await Promise.all([
     text(child.stdout),
@@ -138,5 +152,8 @@ export function showLog(stdout: string, colour = true): string {
         shown.push(line)
     }
   }
-  return masks.sort((a, b) => b.length - a.length).reduce((log, mask) => log.replaceAll(mask, '***'), shown.join('\n')).trimEnd()
+  return masks
+    .sort((a, b) => b.length - a.length)
+    .reduce((log, mask) => log.replaceAll(mask, '***'), shown.join('\n'))
+    .trimEnd()
 }

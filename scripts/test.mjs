@@ -8,7 +8,9 @@ import { join } from 'node:path'
 
 const major = Number(process.versions.node.split('.')[0])
 if (major < 24) {
-  console.error(`The tests run on Node 24, as the action does; this is Node ${process.versions.node}. Run them as "npm test".`)
+  console.error(
+    `The tests run on Node 24, as the action does; this is Node ${process.versions.node}. Run them as "npm test".`,
+  )
   process.exit(1)
 }
 const folder = mkdtempSync(join(tmpdir(), 'defender-gate-test-'))
@@ -16,7 +18,14 @@ const results = join(folder, 'results.json')
 const jest = createRequire(import.meta.url).resolve('jest/bin/jest.js')
 const run = spawnSync(
   process.execPath,
-  ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', jest, '--json', `--outputFile=${results}`, ...process.argv.slice(2)],
+  [
+    '--experimental-vm-modules',
+    '--disable-warning=ExperimentalWarning',
+    jest,
+    '--json',
+    `--outputFile=${results}`,
+    ...process.argv.slice(2),
+  ],
   { stdio: ['ignore', 'ignore', 'inherit'] },
 )
 let passed = 0

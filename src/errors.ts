@@ -63,7 +63,12 @@ export const COMMON_CODES = {
 export function asGateError(thrown: unknown): GateError {
   if (thrown instanceof GateError) return thrown
   const text = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)
-  return new GateError('internal-error', `Defender Gate met a fault of its own: ${text}`, 'This is a bug: please report it with this message.', {
-    cause: thrown,
-  })
+  return new GateError(
+    'internal-error',
+    `Defender Gate met a fault of its own: ${text}`,
+    'This is a bug: please report it with this message.',
+    {
+      cause: thrown,
+    },
+  )
 }

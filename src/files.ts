@@ -1,5 +1,5 @@
 /** The files of the workspace, as the rooms see them (interface `Files` in model.ts). */
-import { appendFile, glob, mkdir, readFile, realpath, stat, writeFile } from 'node:fs/promises'
+import { appendFile, glob, mkdir, readFile, readlink, realpath, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import type { Files } from './model.ts'
 
@@ -40,6 +40,9 @@ async function realPathOfNearest(path: string): Promise<string> {
   } catch (error) {
     const parent = dirname(path)
     if (parent === path || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    // A link that leads nowhere yet: what is written through it would go there.
+    const target = await readlink(path).catch(() => undefined)
+    if (target !== undefined) return realPathOfNearest(resolve(parent, target))
     return join(await realPathOfNearest(parent), basename(path))
   }
 }

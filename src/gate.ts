@@ -248,7 +248,14 @@ async function askAll(
         if (baseline instanceof GateError) throw baseline
         await allow(check, await token, session, plan, settings)
         const answer = await answerOf(check, session, began)
-        const judged = judge({ check, tenant: session.tenant, answer, baseline, suppressions: settings.suppressions, now: began })
+        const judged = judge({
+          check,
+          tenant: session.tenant,
+          answer,
+          baseline,
+          suppressions: settings.suppressions,
+          now: began,
+        })
         result = { ...judged, portalUrl: portalLink(check, session), durationMs: elapsed() }
       } catch (thrown) {
         const error = asGateError(thrown)

@@ -31,7 +31,8 @@ function protectProxy(address: string | undefined): void {
     protect(part)
     protect(decodeURIComponent(part))
   }
-  if (password !== '') protect(Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64'))
+  if (password !== '')
+    protect(Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64'))
 }
 
 // The runner sends SIGINT, then SIGTERM, when the workflow is cancelled: end at once, with the outputs written.
@@ -41,7 +42,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 async function main(): Promise<string | undefined> {
-  const proxy = { https: eitherCase(env, 'HTTPS_PROXY'), http: eitherCase(env, 'HTTP_PROXY'), no: eitherCase(env, 'NO_PROXY') }
+  const proxy = {
+    https: eitherCase(env, 'HTTPS_PROXY'),
+    http: eitherCase(env, 'HTTP_PROXY'),
+    no: eitherCase(env, 'NO_PROXY'),
+  }
   protectProxy(proxy.https)
   protectProxy(proxy.http)
   const http = createHttp({ proxy, clock: systemClock, log, userAgent: 'defender-gate', signal: cancel.signal })

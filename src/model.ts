@@ -274,7 +274,7 @@ export interface Pace {
 }
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PATCH'
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
@@ -284,6 +284,11 @@ export interface HttpRequest {
   readonly signal?: AbortSignal
   /** Tells an answer that the caller deals with itself (a quota told in the body): it comes back without a retry. */
   readonly handsBack?: (answer: Pick<HttpResponse, 'status' | 'headers' | 'body'>) => boolean
+  /**
+   * `false` where sending it twice would do it twice: it is sent again only when the server surely did not take it (no
+   * connection, 429, 503), and everything else comes back for the caller to find out what became of it.
+   */
+  readonly idempotent?: boolean
 }
 
 export interface HttpResponse {

@@ -17,7 +17,10 @@ export function eitherCase(env: Environment, name: string): string | undefined {
 }
 
 /** The step's inputs by name (`INPUT_MAX-FINDINGS` is `max-findings`), trimmed as the runner's own toolkit does. */
-export function readInputs(env: Environment, names: readonly string[]): { inputs: Record<string, string>; unknownInputs: string[] } {
+export function readInputs(
+  env: Environment,
+  names: readonly string[],
+): { inputs: Record<string, string>; unknownInputs: string[] } {
   const inputs: Record<string, string> = {}
   const unknownInputs: string[] = []
   for (const [key, value] of Object.entries(env)) {
@@ -34,7 +37,9 @@ export function readVisibility(env: Environment): 'public' | 'private' | 'intern
   const path = variable(env, 'GITHUB_EVENT_PATH')
   if (path === undefined) return undefined
   try {
-    const { repository } = JSON.parse(readFileSync(path, 'utf8')) as { repository?: { visibility?: unknown; private?: unknown } }
+    const { repository } = JSON.parse(readFileSync(path, 'utf8')) as {
+      repository?: { visibility?: unknown; private?: unknown }
+    }
     const visibility = repository?.visibility
     if (visibility === 'public' || visibility === 'private' || visibility === 'internal') return visibility
     if (repository?.private === true) return 'private'

@@ -46350,6 +46350,10 @@ async function realPathOfNearest(path) {
         const parent = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(path);
         if (parent === path || error.code !== 'ENOENT')
             throw error;
+        // A link that leads nowhere yet: what is written through it would go there.
+        const target = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readlink)(path).catch(() => undefined);
+        if (target !== undefined)
+            return realPathOfNearest((0,node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(parent, target));
         return (0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(await realPathOfNearest(parent), (0,node_path__WEBPACK_IMPORTED_MODULE_1__.basename)(path));
     }
 }
@@ -47176,7 +47180,7 @@ function yaml_file_parse(yaml, path, content, lines) {
         document = yaml.parseDocument(content, {
             keepSourceTokens: true,
             prettyErrors: false,
-            logLevel: 'silent',
+            logLevel: 'error',
             uniqueKeys: false,
         });
         if (document.errors.length === 0)
@@ -49184,8 +49188,8 @@ class Queue {
     }
 }
 
-// EXTERNAL MODULE: ./build/report/index.js + 27 modules
-var report = __nccwpck_require__(4572);
+// EXTERNAL MODULE: ./build/report/index.js + 29 modules
+var report = __nccwpck_require__(6450);
 ;// CONCATENATED MODULE: ./build/errors/security-api.js
 /** Every sentence about what the security API answered. Text of the service in them is short and never a token. */
 
@@ -50905,7 +50909,7 @@ function suppressionNotes(suppressions, results, now) {
             ];
         }
         const notes = [];
-        const days = Math.ceil((end - now.getTime()) / suppressions_DAY_MS);
+        const days = Math.ceil((end - now.getTime()) / suppressions_DAY_MS) - 1;
         if (days <= WARNING_DAYS) {
             notes.push(`${capital(describe(suppression))} ends on ${suppression.expires}, ${inDays(days)}.`);
         }
@@ -50925,9 +50929,9 @@ function describe({ check, where, reason, owner }) {
 function capital(text) {
     return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
-/** A suppression holds to the end of its last day, so on that day one day is left. */
+/** Days until the last day, to whose end it holds. */
 function inDays(days) {
-    return days <= 1 ? 'which is today' : `in ${days - 1} ${days === 2 ? 'day' : 'days'}`;
+    return days === 0 ? 'which is today' : `in ${days} ${days === 1 ? 'day' : 'days'}`;
 }
 
 ;// CONCATENATED MODULE: ./build/verdict/judge.js
@@ -51274,7 +51278,14 @@ async function askAll(session, plan, baseline, settings, world) {
                 throw baseline;
             await allow(check, await token, session, plan, settings);
             const answer = await gate_answerOf(check, session, began);
-            const judged = judge({ check, tenant: session.tenant, answer, baseline, suppressions: settings.suppressions, now: began });
+            const judged = judge({
+                check,
+                tenant: session.tenant,
+                answer,
+                baseline,
+                suppressions: settings.suppressions,
+                now: began,
+            });
             result = { ...judged, portalUrl: portalLink(check, session), durationMs: elapsed() };
         }
         catch (thrown) {
@@ -51359,7 +51370,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _gate_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2608);
 /* harmony import */ var _network_transport_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7858);
 /* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9924);
-/* harmony import */ var _report_index_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4572);
+/* harmony import */ var _report_index_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6450);
 /* harmony import */ var _settings_settings_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(804);
 /* harmony import */ var _world_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1433);
 /** Entry of the gate: the real process, clock, network and files, handed to `gate()`. */
@@ -51401,7 +51412,11 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
     process.once(signal, () => cancel.abort(new Error(`the runner sent ${signal}`)));
 }
 async function main() {
-    const proxy = { https: (0,_world_js__WEBPACK_IMPORTED_MODULE_8__/* .eitherCase */ .EV)(env, 'HTTPS_PROXY'), http: (0,_world_js__WEBPACK_IMPORTED_MODULE_8__/* .eitherCase */ .EV)(env, 'HTTP_PROXY'), no: (0,_world_js__WEBPACK_IMPORTED_MODULE_8__/* .eitherCase */ .EV)(env, 'NO_PROXY') };
+    const proxy = {
+        https: (0,_world_js__WEBPACK_IMPORTED_MODULE_8__/* .eitherCase */ .EV)(env, 'HTTPS_PROXY'),
+        http: (0,_world_js__WEBPACK_IMPORTED_MODULE_8__/* .eitherCase */ .EV)(env, 'HTTP_PROXY'),
+        no: (0,_world_js__WEBPACK_IMPORTED_MODULE_8__/* .eitherCase */ .EV)(env, 'NO_PROXY'),
+    };
     protectProxy(proxy.https);
     protectProxy(proxy.http);
     const http = (0,_network_transport_js__WEBPACK_IMPORTED_MODULE_4__/* .createHttp */ .V)({ proxy, clock: _world_js__WEBPACK_IMPORTED_MODULE_8__/* .systemClock */ .ml, log, userAgent: 'defender-gate', signal: cancel.signal });
@@ -51478,6 +51493,7 @@ const SEVERITIES = ['unknown', 'informational', 'low', 'medium', 'high'];
 /* harmony export */   YA: () => (/* binding */ seconds),
 /* harmony export */   jo: () => (/* binding */ backoffMs),
 /* harmony export */   m: () => (/* binding */ MAX_ATTEMPTS),
+/* harmony export */   tU: () => (/* binding */ isNotTaken),
 /* harmony export */   um: () => (/* binding */ MAX_WAIT_MS)
 /* harmony export */ });
 /** When to try again, and how long to wait before. Pure arithmetic. */
@@ -51491,6 +51507,10 @@ const RETRIED_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
 /** Statuses that may pass by themselves. All others are an answer, good or bad. */
 function isRetriedStatus(status) {
     return RETRIED_STATUSES.has(status);
+}
+/** Statuses that also say that the request was not taken, so that sending it again can't do it twice. */
+function isNotTaken(status) {
+    return status === 429 || status === 503;
 }
 /** Milliseconds to wait after the given failed attempt (from 1): doubles each time, the upper half of it left to chance. */
 function backoffMs(attempt, random) {
@@ -51897,6 +51917,10 @@ function triesAllowed({ reason, status }) {
             return 1;
     }
 }
+/** Whether the server may have taken the request all the same. A fault at the proxy comes before anything is sent. */
+function mayBeTaken({ reason, atProxy }) {
+    return !atProxy && ['broken', 'no-answer', 'stalled', 'too-slow', 'damaged'].includes(reason);
+}
 /** Plain words for a log line and for messages: `the connection was refused`. */
 function inWords({ reason, status, atProxy }, timeouts) {
     switch (reason) {
@@ -52053,6 +52077,8 @@ function createHttp(options) {
                 const answer = { ...outcome, attempts: tries, retryAfterMs: undefined };
                 if (!(0,retry/* isRetriedStatus */.Mq)(answer.status) || request.handsBack?.(answer))
                     return answer;
+                if (request.idempotent === false && !(0,retry/* isNotTaken */.tU)(answer.status))
+                    return answer;
                 wait = (0,retry/* retryAfterMs */.Vs)(answer.headers, now) ?? wait;
                 if (answer.status === 429)
                     request.pace?.slowDown(wait);
@@ -52066,7 +52092,7 @@ function createHttp(options) {
                 // A dead proxy is a wrong setting nearly always: it is not waited for beyond the connect time-out.
                 const dead = outcome.atProxy && outcome.reason !== 'proxy-status';
                 const hopeless = dead && now.getTime() - started + wait >= timeouts.connectMs;
-                allowed = triesAllowed(outcome);
+                allowed = request.idempotent === false && mayBeTaken(outcome) ? tries : triesAllowed(outcome);
                 if (tries >= allowed || hopeless) {
                     const { proxy } = route;
                     throw asError(outcome, { host: url.host, tries, proxy, timeouts, maxBytes: maxBodyBytes, now });
@@ -52139,7 +52165,7 @@ function joinedHeaders(headers) {
 /* harmony export */   uK: () => (/* binding */ forCommandProperty),
 /* harmony export */   yo: () => (/* binding */ forCsvCell)
 /* harmony export */ });
-/* unused harmony exports visible, forMarkdownCell, forHtml, forHtmlAttribute */
+/* unused harmony exports visible, forIssueTitle, forMarkdownCell, forHtml, forHtmlAttribute */
 /**
  * The one place where text that others wrote is made fit for a sink. Pure functions, one a sink. Nothing that came from an
  * API, a query file or the config file may be printed or written without one of them.
@@ -52234,16 +52260,23 @@ const MARKDOWN_ENTITIES = {
  * commit reference, emoji. GitHub links mentions and references in the finished HTML, so an escaped `@` alone would not do.
  */
 function forMarkdown(text) {
-    return visible(text)
-        .trim()
-        .replace(REFERENCES, (found) => (found.length < 7 ? `${found}\0` : found.replace(/.{4}(?=.)/g, '$&\0')))
-        .replace(/[\0!-$&()*+.:<=>@[-`{-~-]/g, (found) => MARKDOWN_ENTITIES[found] ?? `\\${found}`);
+    return withBreaks(text).replace(/[\0!-$&()*+<=>@[-`{-~-]|(?<=^\d{1,9})\./g, (found) => MARKDOWN_ENTITIES[found] ?? `\\${found}`);
 }
 /**
  * Where to part: `@`, `#1`, `GH-1`, `:smile:`, `scheme://`, `www.`, `mailto:` behind their mark, and runs of hexadecimal, which
  * may name a commit, into pieces of four.
  */
 const REFERENCES = /@|#(?=\d)|(?<=[a-z])-(?=\d)|:(?=[\w+-]+:|\/\/)|www(?=\.)|(?<=mailto|xmpp):|[0-9a-f]{7,}/gi;
+/** Trimmed and visible, with a NUL wherever it is to be parted. */
+function withBreaks(text) {
+    return visible(text)
+        .trim()
+        .replace(REFERENCES, (found) => (found.length < 7 ? `${found}\0` : found.replace(/.{4}(?=.)/g, '$&\0')));
+}
+/** The title of an issue: plain text to GitHub, which looks for code, emojis and references in it all the same. */
+function forIssueTitle(text) {
+    return withBreaks(text).replaceAll('\0', '\u200b').replaceAll('`', "'");
+}
 /** As `forMarkdown`, for a cell of a table. */
 function forMarkdownCell(text) {
     return forMarkdown(text);
@@ -52346,8 +52379,13 @@ function forUrl(text) {
     const url = new URL(text);
     if (url.protocol !== 'https:' || url.username !== '' || url.password !== '')
         return undefined;
-    const safe = url.href.replace(/[()[\]<>{}"'`|\\^]/g, (found) => `%${found.charCodeAt(0).toString(16).toUpperCase()}`);
+    const [address, ...fragment] = url.href.split('#');
+    const parts = fragment.length === 0 ? [address] : [address, fragment.join('%23')];
+    const safe = parts.join('#').replace(/[()[\]<>{}"'`|\\^]|%(?![0-9a-f]{2})/gi, (found) => percent(found));
     return safe.length > LONGEST_URL || !URL.canParse(safe) ? undefined : safe;
+}
+function percent(character) {
+    return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 }
 // --- files ----------------------------------------------------------------------------------------------------------
 /** What makes a spreadsheet take a cell for a formula (OWASP: CSV injection), full-width forms included. */
@@ -52398,7 +52436,7 @@ function forSarifText(text) {
 
 /***/ }),
 
-/***/ 4572:
+/***/ 6450:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -52704,46 +52742,22 @@ function emptyOutputs() {
     };
 }
 
-;// CONCATENATED MODULE: ./build/report/redact.js
-const MASK = '***';
+;// CONCATENATED MODULE: ./build/report/secret-forms.js
+/** The forms in which a service, a shell or a tool may echo a secret, and the parts of it that are secrets by themselves. */
 /** Shorter secrets are taken out where they stand as a word of their own: anywhere else they would ruin every text. */
 const SHORTEST = 4;
 /** Shorter lines and parts of a secret say nothing by themselves. */
 const SHORTEST_PART = 9;
-/** Builds its matcher when it is first needed after a change; a text then costs one pass, however many secrets there are. */
-function createRedactor() {
-    const secrets = new Set();
-    let matcher;
-    return {
-        protect: (secret) => {
-            if (secret.trim() === '' || secrets.has(secret))
-                return;
-            secrets.add(secret);
-            matcher = undefined;
-        },
-        redact: (text) => {
-            if (secrets.size === 0 || text === '')
-                return text;
-            matcher ??= buildMatcher([...secrets]);
-            return matcher(text);
-        },
-        get count() {
-            return secrets.size;
-        },
-    };
-}
 /**
  * What to register with the runner's mask: the secret, its lines and parts, and the encodings of them that the runner doesn't
- * derive by itself. Header and footer of a PEM are left out: they are no secret, and masking them ruins logs.
+ * derive by itself. Header and footer of a PEM and secrets of less than four characters are left out: masking them ruins logs.
  */
 function runnerMasks(secret) {
     const masks = new Set();
     for (const part of partsOf(secret)) {
-        if (/[\r\n]/.test(part))
+        if (part.length < SHORTEST || /[\r\n]/.test(part))
             continue;
         masks.add(part);
-        if (part.length < SHORTEST)
-            continue;
         for (const form of [...base64Forms(part), ...hexForms(part), ...urlForms(part)]) {
             if (form.length >= 6)
                 masks.add(form);
@@ -52764,7 +52778,7 @@ function partsOf(secret) {
         parts.add(lines.join('\n'));
         parts.add(lines.join('\r\n'));
     }
-    if (/^[\w-]+\.[\w-]+\.[\w-]*(\.[\w-]*\.[\w-]*)?$/.test(secret.trim())) {
+    if (/^eyJ[\w-]+\.[\w-]+\.[\w-]*(\.[\w-]*\.[\w-]*)?$/.test(secret.trim())) {
         for (const part of secret.trim().split('.'))
             if (part.length >= SHORTEST_PART)
                 parts.add(part);
@@ -52773,6 +52787,7 @@ function partsOf(secret) {
     return [...parts];
 }
 // --- forms ----------------------------------------------------------------------------------------------------------
+/** Every form of one part. */
 function formsOf(part) {
     return [part, ...base64Forms(part), ...hexForms(part), ...urlForms(part), ...textForms(part), utf16(part)];
 }
@@ -52834,6 +52849,37 @@ function textForms(part) {
 function utf16(part) {
     return Buffer.from(part, 'utf16le').toString('latin1');
 }
+
+;// CONCATENATED MODULE: ./build/report/redact.js
+/**
+ * Takes registered secrets out of text, in every form in which a service or a tool may echo them. The runner masks its own
+ * log only, and knows neither base64url, hex, form encoding nor the parts of a token; files and bodies it doesn't mask at all.
+ */
+
+/** What stands in place of a secret. */
+const MASK = '***';
+/** Builds its matcher when it is first needed after a change; a text then costs one pass, however many secrets there are. */
+function createRedactor() {
+    const secrets = new Set();
+    let matcher;
+    return {
+        protect: (secret) => {
+            if (secret.trim() === '' || secrets.has(secret))
+                return;
+            secrets.add(secret);
+            matcher = undefined;
+        },
+        redact: (text) => {
+            if (secrets.size === 0 || text === '')
+                return text;
+            matcher ??= buildMatcher([...secrets]);
+            return matcher(text);
+        },
+        get count() {
+            return secrets.size;
+        },
+    };
+}
 // --- matching -------------------------------------------------------------------------------------------------------
 /**
  * One pass over the text: a table tells by the next four characters whether a form may begin here. Matches that overlap or
@@ -52891,8 +52937,10 @@ function buildMatcher(secrets) {
 function mixIn(mix, unit) {
     return (mix << 8) ^ unit;
 }
+/** Looked up once: this is asked for every character of every text. */
+const { imul } = Math;
 function slotOf(mix) {
-    return Math.imul(mix, 0x9e3779b1) >>> 16;
+    return imul(mix, 0x9e3779b1) >>> 16;
 }
 function slotAtStart(form) {
     let mix = 0;
@@ -52906,6 +52954,9 @@ function wordPattern(words) {
     const any = words.map((word) => word.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')).join('|');
     return new RegExp(`(?<![\\p{L}\\p{N}_])(?:${any})(?![\\p{L}\\p{N}_])`, 'gu');
 }
+
+;// CONCATENATED MODULE: ./build/report/redact-run.js
+
 /**
  * The run without any secret in it, which is what every report is made from: redacting values before they are escaped, cut
  * and joined finds what a redaction of finished files would miss, and leaves JSON, SARIF and CSV valid. Fingerprints, times,
@@ -53003,6 +53054,31 @@ const REPORT_CODES = {
         cause: 'The file that the runner gives for the outputs of the step could not be written.',
         cure: 'See whether the disk of the runner is full, and whether the step runs as a user who may write to `GITHUB_OUTPUT`.',
     },
+    'issue-permission': {
+        title: 'GitHub does not let the token keep issues',
+        cause: 'The token may not write issues in this repository: the job has no `issues: write`, or the run is for a pull request from a fork, whose token can only read. The verdict stands.',
+        cure: 'Give the job `permissions:` with `issues: write`, or a `github-token` that may write issues. Keep issues from runs on `schedule` or `push`.',
+    },
+    'issue-token': {
+        title: 'GitHub does not accept the token for issues',
+        cause: 'The `github-token` is mistyped, has expired or was revoked. The verdict stands.',
+        cure: 'Leave `github-token` out to use the token of the job, or give one that is valid.',
+    },
+    'issues-disabled': {
+        title: 'The repository has no issues',
+        cause: 'Issues are turned off in the settings of the repository. The verdict stands.',
+        cure: 'Turn them on in the settings of the repository under *Features*, or leave `issue` out.',
+    },
+    'issue-rate-limit': {
+        title: 'GitHub limits the requests for issues',
+        cause: 'The token has used up its requests, or too much was written in a short time. The verdict stands.',
+        cure: 'Nothing has to be done: the next run brings the issues up to date. Fewer runs at the same time make it rarer.',
+    },
+    'issue-not-kept': {
+        title: 'An issue could not be brought up to date',
+        cause: 'GitHub did not answer, or refused the request for another reason, which the message names. The verdict stands.',
+        cure: 'The next run tries again. If it stays, see https://www.githubstatus.com and what the message says.',
+    },
 };
 function reportNotWritten(path, cause) {
     return new errors/* GateError */.ue('report-not-written', `The report file ${path} could not be written: ${reason(cause)}.`, 'Set report-dir to a folder in the workspace or in RUNNER_TEMP that the runner may write to, and check the free space of its disk.', { cause });
@@ -53012,6 +53088,24 @@ function summaryNotWritten(cause) {
 }
 function outputNotSet(name, cause) {
     return new errors/* GateError */.ue('output-not-set', `The output ${name} could not be set: ${reason(cause)}.`, 'Check the free space of the disk of the runner, and that the step may write to the file that GITHUB_OUTPUT names.', { cause });
+}
+const STANDS = 'The verdict is not changed by this.';
+/** @param says GitHub's own words, one line */
+function issuePermission(status, says) {
+    return new GateError('issue-permission', `GitHub does not let the token keep issues: ${says} (status ${status}).`, `Give the job "permissions: issues: write"; the token of a run for a pull request from a fork can only read. ${STANDS}`);
+}
+function issueToken(says) {
+    return new GateError('issue-token', `GitHub does not accept the token for issues: ${says} (status 401).`, `Leave github-token out to use the token of the job, or give one that is valid and may write issues. ${STANDS}`);
+}
+function issuesDisabled() {
+    return new GateError('issues-disabled', 'Issues are turned off in this repository, so none can be kept.', `Turn them on in the settings of the repository, or leave the input issue out. ${STANDS}`);
+}
+function issueRateLimit(says) {
+    return new GateError('issue-rate-limit', `GitHub takes no more requests for issues now: ${says}.`, `The next run brings the issues up to date. ${STANDS}`);
+}
+/** @param what such as `The issue of the check "a"` */
+function issueNotKept(what, says, cause) {
+    return new GateError('issue-not-kept', `${what} could not be brought up to date: ${says.replace(/\.$/, '')}.`, `The next run tries again. ${STANDS}`, { cause });
 }
 /** The code of a system error says enough; its message repeats the path. */
 function reason(cause) {
@@ -54487,7 +54581,7 @@ function columnsFor(result, findings) {
     const sample = findings.slice(0, TOP + FOLDED);
     const titled = sample.some((finding) => finding.title !== result.check.title || finding.url !== undefined);
     const timed = sample.some((finding) => timeOf(finding.at) !== '');
-    const telling = tellingColumns(result, findings, titled ? 3 : 4);
+    const telling = tellingColumns(result, findings, titled || timed ? 3 : 4);
     return [
         { head: 'Severity', cell: (finding) => `${SEVERITY_MARKS[finding.severity]}&nbsp;${finding.severity}` },
         ...(titled ? [{ head: 'Finding', cell: titleCell }] : []),
@@ -54501,6 +54595,7 @@ function columnsFor(result, findings) {
 function titleCell(finding) {
     return (0,report_escape/* markdownLink */.iQ)((0,report_escape/* forMarkdown */.Bm)((0,report_escape/* brief */.dh)(finding.title, TITLE)) || 'untitled', finding.url);
 }
+/** `2026-11-20 08:00`; empty where there is no time. */
 function timeOf(at) {
     const time = at === undefined ? Number.NaN : Date.parse(at);
     if (Number.isNaN(time))
@@ -54906,6 +55001,8 @@ function setOutputs(run, paths, options, tell) {
 
 
 
+
+
 /***/ }),
 
 /***/ 5640:
@@ -55298,7 +55395,7 @@ const glob = {
     needs: 'a glob pattern relative to the workspace, with no `..`',
     schema: {
         type: 'string',
-        pattern: '^(?!\\s*!?\\s*(?:[/\\\\]|[A-Za-z]:))(?!\\s*!?\\s*(?:.*[/\\\\{},])?\\.\\.(?:[/\\\\{},]|\\s*$))(?=.*[^\\s!])[^\\u0000-\\u001f]+$',
+        pattern: '^(?!\\s*!?\\s*(?:[/\\\\]|[A-Za-z]:))(?!\\s*!?\\s*(?:[\\s\\S]*[/\\\\{},])?\\.\\.(?:[/\\\\{},]|\\s*$))(?=[\\s!]*[^\\s!])[^\\u0000-\\u001f]+$',
     },
     read: (value) => {
         if (typeof value !== 'string' || !/[^\s!]/.test(value) || /[\u0000-\u001f]/.test(value))
@@ -55364,19 +55461,22 @@ function bad(given, needs, mend) {
     return { ok: false, faults: [{ at: [], given, needs, mend }] };
 }
 const didYouMean = (word) => word === undefined ? undefined : `Did you mean \`${word}\`?`;
-/** A form that reads text by a function; `pattern` is the same rule for the JSON Schema. */
-function textForm(needs, pattern, parse, mend) {
+/** A form for text of a pattern, which is the JSON Schema's too. */
+function textForm(needs, pattern, { become, mend }) {
+    const fits = new RegExp(pattern, 'u');
     return {
         needs,
         schema: { type: 'string', pattern },
         read: (value) => {
-            const parsed = typeof value === 'string' ? parse(value) : undefined;
+            const parsed = typeof value === 'string' && fits.test(value) ? become(value) : undefined;
             if (parsed !== undefined)
                 return good(parsed);
             return bad(value, needs, typeof value === 'string' ? mend?.(value) : quotes(value));
         },
     };
 }
+const asItIs = (text) => text;
+const lowerCase = (text) => text.toLowerCase();
 /** YAML reads `2027` and `true` as number and boolean: as text they need quotes. */
 const quotes = (value) => typeof value === 'number' || typeof value === 'boolean' ? `Put it in quotes: '${String(value)}'.` : undefined;
 /** A pattern that matches the word without regard to case: JSON Schema has no flag for it. */
@@ -55452,13 +55552,17 @@ const GUID = '[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}';
 const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
 /** The last part has a letter in it, or it would be an IP address. */
 const DOMAIN = `(?=.{4,253}$)(?:${LABEL}\\.)+(?=[0-9-]*[A-Za-z])${LABEL}`;
-const whole = (pattern) => new RegExp(`^(?:${pattern})$`);
 /** A GUID, in lower case. */
-const guid = textForm('a GUID such as 11111111-2222-3333-4444-555555555555', `^${GUID}$`, (text) => (whole(GUID).test(text) ? text.toLowerCase() : undefined), (text) => didYouMean(new RegExp(GUID).exec(text)?.[0]?.toLowerCase()));
+const guid = textForm('a GUID such as 11111111-2222-3333-4444-555555555555', `^${GUID}$`, {
+    become: lowerCase,
+    mend: (text) => didYouMean(new RegExp(GUID).exec(text)?.[0]?.toLowerCase()),
+});
+const ONE_TENANT = 'An application signs in to one tenant: give its directory (tenant) id, from the overview page of Microsoft Entra ID.';
 /** The id of a tenant: GUID or verified domain, in lower case. */
-const tenantId = textForm('the GUID or a verified domain of a tenant, such as contoso.onmicrosoft.com', `^(?:${GUID}|${DOMAIN})$`, (text) => (whole(GUID).test(text) || whole(DOMAIN).test(text) ? text.toLowerCase() : undefined), (text) => /^(?:common|organizations|consumers)$/i.test(text)
-    ? 'An application signs in to one tenant: give its directory (tenant) id, from the overview page of Microsoft Entra ID.'
-    : undefined);
+const tenantId = textForm('the GUID or a verified domain of a tenant, such as contoso.onmicrosoft.com', `^(?:${GUID}|${DOMAIN})$`, {
+    become: lowerCase,
+    mend: (text) => (/^(?:common|organizations|consumers)$/i.test(text) ? ONE_TENANT : undefined),
+});
 /** An `https:` origin, without the slash at its end. */
 const origin = {
     needs: 'an origin such as https://graph.microsoft.com: `https:`, a host, and no path, query or credentials',
@@ -55474,27 +55578,30 @@ const origin = {
     },
 };
 /** Text that is not blank, as it stands. */
-const text = textForm('text', '\\S', (given) => (/\S/.test(given) ? given : undefined));
+const text = textForm('text', '\\S', { become: asItIs });
 /** One line of text without control characters. */
-const line = textForm('one line of text', '^(?=.*\\S)[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]{1,300}$', (given) => (/\S/.test(given) && /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]{1,300}$/.test(given) ? given : undefined));
+const line = textForm('one line of text', '^(?=\\s*\\S)[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]{1,300}$', { become: asItIs });
 /** A path; whether it stays inside the workspace is judged in paths.ts. */
-const path = textForm('a path relative to the workspace', '^(?=.*\\S)[^\\u0000-\\u001f\\u007f]{1,4096}$', (given) => (/\S/.test(given) && /^[^\u0000-\u001f\u007f]{1,4096}$/.test(given) ? given : undefined));
+const path = textForm('a path relative to the workspace', '^(?=\\s*\\S)[^\\u0000-\\u001f\\u007f]{1,4096}$', { become: asItIs });
 /** The id of a check in the config file. */
-const checkId = textForm('an id of lower-case letters, digits and `-`', '^[a-z0-9-]{1,100}$', (given) => (/^[a-z0-9-]{1,100}$/.test(given) ? given : undefined), (given) => {
-    const slug = given
-        .toLowerCase()
-        .replace(/[^a-z0-9-]+/g, '-')
-        .replace(/^-+|-+$/g, '')
-        .slice(0, 100);
-    return didYouMean(slug === '' ? undefined : slug);
+const checkId = textForm('an id of lower-case letters, digits and `-`', '^[a-z0-9-]{1,100}$', {
+    become: asItIs,
+    mend: (text) => {
+        const slug = text
+            .toLowerCase()
+            .replace(/[^a-z0-9-]+/g, '-')
+            .replace(/^-+|-+$/g, '')
+            .slice(0, 100);
+        return didYouMean(slug === '' ? undefined : slug);
+    },
 });
 /** A day that exists, as `YYYY-MM-DD`. */
-const date = textForm('a day that exists, as YYYY-MM-DD', '^[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|[12][0-9]))$', (given) => {
-    if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(given))
-        return undefined;
-    const time = Date.parse(`${given}T00:00:00Z`);
-    // JavaScript takes the 30th of February as the 1st of March: only what comes back the same exists.
-    return !Number.isNaN(time) && new Date(time).toISOString().startsWith(given) ? given : undefined;
+const date = textForm('a day that exists, as YYYY-MM-DD', '^[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|[12][0-9]))$', {
+    // JavaScript takes the 29th of a short February as the 1st of March: only what comes back the same exists.
+    become: (text) => {
+        const time = Date.parse(`${text}T00:00:00Z`);
+        return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text) ? text : undefined;
+    },
 });
 
 
@@ -55562,12 +55669,24 @@ function first(layers, name) {
 function policyOf(layers) {
     const minFindings = first(layers, 'min-findings') ?? (0,settings_inputs/* defaultOf */.HA)('min-findings');
     return {
-        // A canary that asks for no finding asks nothing, so it does not lift the limit.
-        maxFindings: first(layers, 'max-findings') ?? (minFindings > 0 ? undefined : 0),
+        maxFindings: limitOf(layers, minFindings),
         minFindings,
         mode: first(layers, 'mode') ?? (0,settings_inputs/* defaultOf */.HA)('mode'),
         onError: first(layers, 'on-error') ?? (0,settings_inputs/* defaultOf */.HA)('on-error'),
     };
+}
+/**
+ * No limit for a canary, unless one is given. A limit from `defaults` that no number of findings could meet together with
+ * the canary (`max-findings: 0`) is not meant for it. A canary that asks for no finding asks nothing, so it lifts no limit.
+ */
+function limitOf(layers, minFindings) {
+    const given = layers.findIndex((layer) => layer['max-findings'] !== undefined);
+    if (given === -1)
+        return minFindings > 0 ? undefined : 0;
+    const limit = layers[given]?.['max-findings'];
+    const canary = layers.findIndex((layer) => layer['min-findings'] !== undefined);
+    const shared = given > 0 && given === layers.length - 1;
+    return shared && canary < given && limit !== undefined && limit < minFindings ? undefined : limit;
 }
 const KNOWN_STATES = { incidents: words/* INCIDENT_STATES */.Eq, alerts: words/* ALERT_STATES */.oP };
 function listQuestion(kind, layers) {
@@ -55912,12 +56031,13 @@ function limitRule(config, check, defaults, { values, given }, problems) {
     // Both by inputs is told once, by the rules of the inputs.
     if (min.path === undefined && max.path === undefined)
         return;
+    // A limit of `defaults` gives way to the canary of a check (see limitOf).
+    if (max.path?.[0] === 'defaults' && min.path?.[0] !== 'defaults')
+        return;
     const told = min.path === undefined ? max : min;
     const other = told === min ? max : min;
     const whence = other.path === undefined ? ', by input' : other.path[0] === 'defaults' ? ', from `defaults`' : '';
-    problems.add((0,settings/* configConflict */.lM)(config.subject(told.path ?? []), `is ${told.value}, but \`${other === max ? 'max' : 'min'}-findings\` is ${other.value}${whence}: no number of findings fits both.`, max.path?.[0] === 'defaults'
-        ? 'Give the check a `max-findings` of its own, or remove it from `defaults`.'
-        : 'Raise `max-findings`, or remove one of the two.'));
+    problems.add((0,settings/* configConflict */.lM)(config.subject(told.path ?? []), `is ${told.value}, but \`${other === max ? 'max' : 'min'}-findings\` is ${other.value}${whence}: no number of findings fits both.`, 'Raise `max-findings`, or remove one of the two.'));
 }
 /** States in `defaults` that fit no check of a kind would leave it with nothing that counts as open. */
 function sharedStatusRule(config, checks, defaults, problems) {

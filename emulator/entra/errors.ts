@@ -1,5 +1,6 @@
 /** Entra's error answers: code, OAuth error, status and text as the service words them. */
 import { randomUUID } from 'node:crypto'
+import { decodeJwt } from 'jose'
 import { type Call, jsonReply, Refusal, type Reply, type World } from '../core/world.ts'
 
 interface EntraText {
@@ -189,6 +190,20 @@ export function entraReply(code: number, call: Call, world: World, ...values: st
   const text = known.text.replace(/\{(\d)\}/g, (_all, index) => values[Number(index)] ?? '')
   const rest: Record<string, unknown> = code === 53003 ? { suberror: 'message_only' } : {}
   return entraBody(known.status, known.error, `AADSTS${code}: ${text}`, code, call, world, rest)
+}
+
+/** An error that a scenario asks for by its number, about whatever the caller presented. */
+export function entraFault(code: number, call: Call, world: World): Reply {
+  const form = new URLSearchParams(call.body)
+  if (code !== 70021) {
+    return entraReply(code, call, world, form.get('client_id') ?? '', call.params['tenant'] ?? '')
+  }
+  try {
+    const { iss = '', sub = '', aud = '' } = decodeJwt(form.get('client_assertion') ?? '')
+    return entraReply(code, call, world, iss, sub, String(aud))
+  } catch {
+    return entraReply(code, call, world)
+  }
 }
 
 /** An error body of Entra in its exact shape. */

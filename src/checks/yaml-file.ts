@@ -47,7 +47,7 @@ function parse(yaml: Yaml, path: string, content: string, lines: Lines): { docum
     document = yaml.parseDocument(content, {
       keepSourceTokens: true,
       prettyErrors: false,
-      logLevel: 'silent',
+      logLevel: 'error',
       uniqueKeys: false,
     })
     if (document.errors.length === 0) tree = document.toJS({ mapAsMap: true, maxAliasCount: 100 })

@@ -17,6 +17,32 @@ export const REPORT_CODES = {
     cause: 'The file that the runner gives for the outputs of the step could not be written.',
     cure: 'See whether the disk of the runner is full, and whether the step runs as a user who may write to `GITHUB_OUTPUT`.',
   },
+  'issue-permission': {
+    title: 'GitHub does not let the token keep issues',
+    cause:
+      'The token may not write issues in this repository: the job has no `issues: write`, or the run is for a pull request from a fork, whose token can only read. The verdict stands.',
+    cure: 'Give the job `permissions:` with `issues: write`, or a `github-token` that may write issues. Keep issues from runs on `schedule` or `push`.',
+  },
+  'issue-token': {
+    title: 'GitHub does not accept the token for issues',
+    cause: 'The `github-token` is mistyped, has expired or was revoked. The verdict stands.',
+    cure: 'Leave `github-token` out to use the token of the job, or give one that is valid.',
+  },
+  'issues-disabled': {
+    title: 'The repository has no issues',
+    cause: 'Issues are turned off in the settings of the repository. The verdict stands.',
+    cure: 'Turn them on in the settings of the repository under *Features*, or leave `issue` out.',
+  },
+  'issue-rate-limit': {
+    title: 'GitHub limits the requests for issues',
+    cause: 'The token has used up its requests, or too much was written in a short time. The verdict stands.',
+    cure: 'Nothing has to be done: the next run brings the issues up to date. Fewer runs at the same time make it rarer.',
+  },
+  'issue-not-kept': {
+    title: 'An issue could not be brought up to date',
+    cause: 'GitHub did not answer, or refused the request for another reason, which the message names. The verdict stands.',
+    cure: 'The next run tries again. If it stays, see https://www.githubstatus.com and what the message says.',
+  },
 } as const satisfies Record<string, CodeEntry>
 
 export function reportNotWritten(path: string, cause: unknown): GateError {
@@ -42,6 +68,51 @@ export function outputNotSet(name: string, cause: unknown): GateError {
     'output-not-set',
     `The output ${name} could not be set: ${reason(cause)}.`,
     'Check the free space of the disk of the runner, and that the step may write to the file that GITHUB_OUTPUT names.',
+    { cause },
+  )
+}
+
+const STANDS = 'The verdict is not changed by this.'
+
+/** @param says GitHub's own words, one line */
+export function issuePermission(status: number, says: string): GateError {
+  return new GateError(
+    'issue-permission',
+    `GitHub does not let the token keep issues: ${says} (status ${status}).`,
+    `Give the job "permissions: issues: write"; the token of a run for a pull request from a fork can only read. ${STANDS}`,
+  )
+}
+
+export function issueToken(says: string): GateError {
+  return new GateError(
+    'issue-token',
+    `GitHub does not accept the token for issues: ${says} (status 401).`,
+    `Leave github-token out to use the token of the job, or give one that is valid and may write issues. ${STANDS}`,
+  )
+}
+
+export function issuesDisabled(): GateError {
+  return new GateError(
+    'issues-disabled',
+    'Issues are turned off in this repository, so none can be kept.',
+    `Turn them on in the settings of the repository, or leave the input issue out. ${STANDS}`,
+  )
+}
+
+export function issueRateLimit(says: string): GateError {
+  return new GateError(
+    'issue-rate-limit',
+    `GitHub takes no more requests for issues now: ${says}.`,
+    `The next run brings the issues up to date. ${STANDS}`,
+  )
+}
+
+/** @param what such as `The issue of the check "a"` */
+export function issueNotKept(what: string, says: string, cause?: unknown): GateError {
+  return new GateError(
+    'issue-not-kept',
+    `${what} could not be brought up to date: ${says.replace(/\.$/, '')}.`,
+    `The next run tries again. ${STANDS}`,
     { cause },
   )
 }

@@ -153,6 +153,11 @@ export function triesAllowed({ reason, status }: Failure): number {
   }
 }
 
+/** Whether the server may have taken the request all the same. A fault at the proxy comes before anything is sent. */
+export function mayBeTaken({ reason, atProxy }: Failure): boolean {
+  return !atProxy && ['broken', 'no-answer', 'stalled', 'too-slow', 'damaged'].includes(reason)
+}
+
 /** Plain words for a log line and for messages: `the connection was refused`. */
 export function inWords({ reason, status, atProxy }: Failure, timeouts: Timeouts): string {
   switch (reason) {

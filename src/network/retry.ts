@@ -15,6 +15,11 @@ export function isRetriedStatus(status: number): boolean {
   return RETRIED_STATUSES.has(status)
 }
 
+/** Statuses that also say that the request was not taken, so that sending it again can't do it twice. */
+export function isNotTaken(status: number): boolean {
+  return status === 429 || status === 503
+}
+
 /** Milliseconds to wait after the given failed attempt (from 1): doubles each time, the upper half of it left to chance. */
 export function backoffMs(attempt: number, random: () => number): number {
   return Math.round(Math.min(LONGEST_BACKOFF_MS, FIRST_WAIT_MS * 2 ** (attempt - 1)) * (0.5 + random() / 2))

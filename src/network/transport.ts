@@ -3,8 +3,17 @@ import { setImmediate } from 'node:timers/promises'
 import { requestCancelled } from '../errors/network.ts'
 import type { Clock, Http, HttpRequest, HttpResponse, Log } from '../model.ts'
 import { ACCEPT_ENCODING, readBody } from './body.ts'
-import { AttemptTimeout, asError, classify, type Failure, inWords, type Timeouts, triesAllowed } from './failure.ts'
-import { backoffMs, isRetriedStatus, MAX_ATTEMPTS, MAX_WAIT_MS, retryAfterMs, seconds } from './retry.ts'
+import {
+  AttemptTimeout,
+  asError,
+  classify,
+  type Failure,
+  inWords,
+  mayBeTaken,
+  type Timeouts,
+  triesAllowed,
+} from './failure.ts'
+import { backoffMs, isNotTaken, isRetriedStatus, MAX_ATTEMPTS, MAX_WAIT_MS, retryAfterMs, seconds } from './retry.ts'
 import { openRoutes, type ProxySettings, type Route } from './route.ts'
 
 export interface HttpOptions {
@@ -104,6 +113,7 @@ export function createHttp(options: HttpOptions): ClosableHttp {
       if ('status' in outcome && 'body' in outcome) {
         const answer: HttpResponse = { ...outcome, attempts: tries, retryAfterMs: undefined }
         if (!isRetriedStatus(answer.status) || request.handsBack?.(answer)) return answer
+        if (request.idempotent === false && !isNotTaken(answer.status)) return answer
         wait = retryAfterMs(answer.headers, now) ?? wait
         if (answer.status === 429) request.pace?.slowDown(wait)
         if (wait > MAX_WAIT_MS) return { ...answer, retryAfterMs: wait }
@@ -113,7 +123,7 @@ export function createHttp(options: HttpOptions): ClosableHttp {
         // A dead proxy is a wrong setting nearly always: it is not waited for beyond the connect time-out.
         const dead = outcome.atProxy && outcome.reason !== 'proxy-status'
         const hopeless = dead && now.getTime() - started + wait >= timeouts.connectMs
-        allowed = triesAllowed(outcome)
+        allowed = request.idempotent === false && mayBeTaken(outcome) ? tries : triesAllowed(outcome)
         if (tries >= allowed || hopeless) {
           const { proxy } = route
           throw asError(outcome, { host: url.host, tries, proxy, timeouts, maxBytes: maxBodyBytes, now })

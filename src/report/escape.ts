@@ -106,10 +106,7 @@ const MARKDOWN_ENTITIES: Readonly<Record<string, string>> = {
  * commit reference, emoji. GitHub links mentions and references in the finished HTML, so an escaped `@` alone would not do.
  */
 export function forMarkdown(text: string): string {
-  return visible(text)
-    .trim()
-    .replace(REFERENCES, (found) => (found.length < 7 ? `${found}\0` : found.replace(/.{4}(?=.)/g, '$&\0')))
-    .replace(/[\0!-$&()*+<=>@[-`{-~-]|(?<=^\d{1,9})\./g, (found) => MARKDOWN_ENTITIES[found] ?? `\\${found}`)
+  return withBreaks(text).replace(/[\0!-$&()*+<=>@[-`{-~-]|(?<=^\d{1,9})\./g, (found) => MARKDOWN_ENTITIES[found] ?? `\\${found}`)
 }
 
 /**
@@ -117,6 +114,18 @@ export function forMarkdown(text: string): string {
  * may name a commit, into pieces of four.
  */
 const REFERENCES = /@|#(?=\d)|(?<=[a-z])-(?=\d)|:(?=[\w+-]+:|\/\/)|www(?=\.)|(?<=mailto|xmpp):|[0-9a-f]{7,}/gi
+
+/** Trimmed and visible, with a NUL wherever it is to be parted. */
+function withBreaks(text: string): string {
+  return visible(text)
+    .trim()
+    .replace(REFERENCES, (found) => (found.length < 7 ? `${found}\0` : found.replace(/.{4}(?=.)/g, '$&\0')))
+}
+
+/** The title of an issue: plain text to GitHub, which looks for code, emojis and references in it all the same. */
+export function forIssueTitle(text: string): string {
+  return withBreaks(text).replaceAll('\0', '\u200b').replaceAll('`', "'")
+}
 
 /** As `forMarkdown`, for a cell of a table. */
 export function forMarkdownCell(text: string): string {
@@ -229,8 +238,14 @@ export function forUrl(text: string): string | undefined {
   if (text.length > LONGEST_URL || !URL.canParse(text)) return undefined
   const url = new URL(text)
   if (url.protocol !== 'https:' || url.username !== '' || url.password !== '') return undefined
-  const safe = url.href.replace(/[()[\]<>{}"'`|\\^]/g, (found) => `%${found.charCodeAt(0).toString(16).toUpperCase()}`)
+  const [address, ...fragment] = url.href.split('#')
+  const parts = fragment.length === 0 ? [address!] : [address!, fragment.join('%23')]
+  const safe = parts.join('#').replace(/[()[\]<>{}"'`|\\^]|%(?![0-9a-f]{2})/gi, (found) => percent(found))
   return safe.length > LONGEST_URL || !URL.canParse(safe) ? undefined : safe
+}
+
+function percent(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`
 }
 
 // --- files ----------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ const CELL = 60
 const TOP = 10
 const FOLDED = 200
 
-const SEVERITY_MARKS: Readonly<Record<Severity, string>> = {
+export const SEVERITY_MARKS: Readonly<Record<Severity, string>> = {
   high: '🔴',
   medium: '🟠',
   low: '🟡',
@@ -72,7 +72,7 @@ function columnsFor(result: CheckResult, findings: readonly Finding[]): readonly
   const sample = findings.slice(0, TOP + FOLDED)
   const titled = sample.some((finding) => finding.title !== result.check.title || finding.url !== undefined)
   const timed = sample.some((finding) => timeOf(finding.at) !== '')
-  const telling = tellingColumns(result, findings, titled ? 3 : 4)
+  const telling = tellingColumns(result, findings, titled || timed ? 3 : 4)
   return [
     { head: 'Severity', cell: (finding) => `${SEVERITY_MARKS[finding.severity]}&nbsp;${finding.severity}` },
     ...(titled ? [{ head: 'Finding', cell: titleCell }] : []),
@@ -88,7 +88,8 @@ function titleCell(finding: Finding): string {
   return markdownLink(forMarkdown(brief(finding.title, TITLE)) || 'untitled', finding.url)
 }
 
-function timeOf(at: string | undefined): string {
+/** `2026-11-20 08:00`; empty where there is no time. */
+export function timeOf(at: string | undefined): string {
   const time = at === undefined ? Number.NaN : Date.parse(at)
   if (Number.isNaN(time)) return ''
   // Hyphens and a space that a narrow column can't break at.

@@ -15,12 +15,24 @@ function first<K extends keyof InputValues>(layers: Layers, name: K): InputValue
 function policyOf(layers: Layers): Policy {
   const minFindings = first(layers, 'min-findings') ?? defaultOf('min-findings')
   return {
-    // A canary that asks for no finding asks nothing, so it does not lift the limit.
-    maxFindings: first(layers, 'max-findings') ?? (minFindings > 0 ? undefined : 0),
+    maxFindings: limitOf(layers, minFindings),
     minFindings,
     mode: first(layers, 'mode') ?? defaultOf('mode'),
     onError: first(layers, 'on-error') ?? defaultOf('on-error'),
   }
+}
+
+/**
+ * No limit for a canary, unless one is given. A limit from `defaults` that no number of findings could meet together with
+ * the canary (`max-findings: 0`) is not meant for it. A canary that asks for no finding asks nothing, so it lifts no limit.
+ */
+function limitOf(layers: Layers, minFindings: number): number | undefined {
+  const given = layers.findIndex((layer) => layer['max-findings'] !== undefined)
+  if (given === -1) return minFindings > 0 ? undefined : 0
+  const limit = layers[given]?.['max-findings']
+  const canary = layers.findIndex((layer) => layer['min-findings'] !== undefined)
+  const shared = given > 0 && given === layers.length - 1
+  return shared && canary < given && limit !== undefined && limit < minFindings ? undefined : limit
 }
 
 const KNOWN_STATES = { incidents: INCIDENT_STATES, alerts: ALERT_STATES } as const

@@ -226,6 +226,8 @@ function limitRule(
   if (min.value === undefined || max.value === undefined || min.value <= max.value) return
   // Both by inputs is told once, by the rules of the inputs.
   if (min.path === undefined && max.path === undefined) return
+  // A limit of `defaults` gives way to the canary of a check (see limitOf).
+  if (max.path?.[0] === 'defaults' && min.path?.[0] !== 'defaults') return
   const told = min.path === undefined ? max : min
   const other = told === min ? max : min
   const whence = other.path === undefined ? ', by input' : other.path[0] === 'defaults' ? ', from `defaults`' : ''
@@ -233,9 +235,7 @@ function limitRule(
     configConflict(
       config.subject(told.path ?? []),
       `is ${told.value}, but \`${other === max ? 'max' : 'min'}-findings\` is ${other.value}${whence}: no number of findings fits both.`,
-      max.path?.[0] === 'defaults'
-        ? 'Give the check a `max-findings` of its own, or remove it from `defaults`.'
-        : 'Raise `max-findings`, or remove one of the two.',
+      'Raise `max-findings`, or remove one of the two.',
     ),
   )
 }

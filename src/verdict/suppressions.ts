@@ -101,7 +101,7 @@ export function suppressionNotes(
       ]
     }
     const notes: string[] = []
-    const days = Math.ceil((end - now.getTime()) / DAY_MS)
+    const days = Math.ceil((end - now.getTime()) / DAY_MS) - 1
     if (days <= WARNING_DAYS) {
       notes.push(`${capital(describe(suppression))} ends on ${suppression.expires}, ${inDays(days)}.`)
     }
@@ -126,7 +126,7 @@ function capital(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 }
 
-/** A suppression holds to the end of its last day, so on that day one day is left. */
+/** Days until the last day, to whose end it holds. */
 function inDays(days: number): string {
-  return days <= 1 ? 'which is today' : `in ${days - 1} ${days === 2 ? 'day' : 'days'}`
+  return days === 0 ? 'which is today' : `in ${days} ${days === 1 ? 'day' : 'days'}`
 }

@@ -96,6 +96,15 @@ describe('sections', () => {
     expect(error.message).toContain('lines 3, 7')
   })
 
+  it('lets a section count where the title speaks of Defender as well', async () => {
+    const content = `# Defender for Endpoint\n## Sample\n${fence('', 'X')}## Defender XDR\n${fence('', 'D')}`
+    expect((await read(content)).text).toBe('D')
+  })
+
+  it('takes headings of the first level for sections where there are several', async () => {
+    expect((await read(`# Sample\n${fence('', 'X')}# Defender XDR\n${fence('', 'D')}`)).text).toBe('D')
+  })
+
   it('goes by the platform line where headings name no product', async () => {
     const part = (platform: string, text: string): string =>
       `\n**Platform:** ${platform}\n\n**Query:**\n${fence('C#', text)}`

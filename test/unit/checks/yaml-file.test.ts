@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { Document, Scalar, stringify } from 'yaml'
+import { Document, parseDocument, Scalar, stringify } from 'yaml'
 import { locate, type QueryFile, readQueryFile } from '../../../src/checks/query-files.ts'
 import { GateError } from '../../../src/errors.ts'
 
@@ -171,13 +171,13 @@ describe('what a YAML query file must not be', () => {
   it('refuses alias bombs and endless nesting', async () => {
     const levels = Array.from({ length: 9 }, (_, i) => `l${i + 1}: &l${i + 1} [${Array(9).fill(`*l${i}`).join(', ')}]`)
     expect((await failure(`l0: &l0 [x]\n${levels.join('\n')}\nquery: T`)).code).toBe('query-file-yaml')
-    expect((await failure('['.repeat(20_000))).code).toBe('query-file-yaml')
+    expect((await failure('['.repeat(5000))).code).toBe('query-file-yaml')
   })
 
   it('tells twice given keys in time', async () => {
-    const keys = Array.from({ length: 20_000 }, (_, i) => `k${i}: 1`).join('\n')
+    const keys = Array.from({ length: 5000 }, (_, i) => `k${i}: 1`).join('\n')
     expect((await read(`${keys}\nquery: T`)).text).toBe('T')
-    expect((await failure(`${keys}\nquery: T\nk7: 1`)).place?.line).toBe(20_002)
+    expect((await failure(`${keys}\nquery: T\nk7: 1`)).place?.line).toBe(5002)
   })
 })
 
@@ -224,13 +224,33 @@ describe('places in YAML texts', () => {
           const document = new Document({ name: 'x', detection: { query: 'no' } })
           document.set('query', scalar)
           const content = stringify(document, { indent, lineWidth: 30 })
+          // The library itself writes some plain texts that it can't read back.
+          fc.pre(parseDocument(content).get('query') === text)
           const file = await read(content)
           expect(file.text).toBe(text)
           // What the library chose to escape stands in the file as an escape.
           if (!content.includes('query: "')) expect(misplaced(file, content)).toEqual([])
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 100 },
+    )
+  })
+
+  it('hold for any text between double quotes', async () => {
+    const letters = fc.array(fc.constantFrom('a', '"', '\\', '\n', '\t', ' ', '🦈', '\u2028', "'", '#'), {
+      maxLength: 30,
+    })
+    await fc.assert(
+      fc.asyncProperty(letters, async (some) => {
+        const text = `T${some.join('')}`
+        const content = `query: ${JSON.stringify(text)}`
+        const file = await read(content)
+        expect(file.text).toBe(text)
+        for (const { index } of text.matchAll(/[aT🦈'#]/gu)) {
+          expect(content[locate(file, index).column - 1]).toBe(text[index])
+        }
+      }),
+      { numRuns: 100 },
     )
   })
 })

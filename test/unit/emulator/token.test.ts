@@ -295,6 +295,16 @@ describe('GitHub', () => {
     expect((await refusal(exchange(forged)))[2]).toBe(50013)
   })
 
+  it('can fail as a credential does that is too new', async () => {
+    cloud.setScenario({ faults: [{ route: 'token', request: 1, action: 'entra-error', code: 70021 }] })
+    const { json } = await exchange(await idToken())
+    expect(json.error_codes).toEqual([70021])
+    expect(json.error_description).toContain(
+      `Assertion Subject: '${GITHUB_SUBJECT}'. Assertion Audience: 'api://AzureAD`,
+    )
+    expect((await exchange(await idToken())).status).toBe(200)
+  })
+
   it('matches a flexible credential by all of its terms', async () => {
     const expression = "claims['sub'] matches 'repo:contoso/payments:*' and claims['repository'] eq 'contoso/payments'"
     cloud.setScenario({ apps: [{ federatedCredentials: [{ expression }] }] })

@@ -277,6 +277,45 @@ describe('a broken connection', () => {
   })
 })
 
+describe('a request that must not be done twice', () => {
+  const once = (url: string) => ({ ...post(url), idempotent: false })
+
+  it.each([408, 500, 502, 504])('gives %d back, as the server may have done it', async (status) => {
+    const { server, seen } = answering([{ status }, { status: 201 }])
+    const { http } = client()
+    expect(await http.send(once((await server).origin))).toMatchObject({ status, attempts: 1 })
+    expect(seen).toHaveLength(1)
+  })
+
+  it.each([429, 503])('is sent again after %d, which says that it was not taken', async (status) => {
+    const { server, seen } = answering([{ status }, { status: 201 }])
+    const { http } = client()
+    expect(await http.send(once((await server).origin))).toMatchObject({ status: 201, attempts: 2 })
+    expect(seen).toHaveLength(2)
+  })
+
+  it('is not sent again when the connection breaks under way', async () => {
+    let count = 0
+    const { origin } = await serve(
+      rawServer((socket) => {
+        count += 1
+        socket.destroy()
+      }),
+    )
+    const { http } = client()
+    await expect(http.send(once(origin))).rejects.toMatchObject({ code: 'connection-failed' })
+    expect(count).toBe(1)
+  })
+
+  it('is sent again when there was no connection', async () => {
+    const { http, clock } = client()
+    await expect(http.send(once(`http://127.0.0.1:${await deadPort()}`))).rejects.toMatchObject({
+      message: expect.stringContaining('(tried 5 times)'),
+    })
+    expect(clock.slept).toHaveLength(4)
+  })
+})
+
 describe('time', () => {
   it('ends for an answer that does not start, which is tried twice', async () => {
     const { origin, connections } = await serve(silentServer())

@@ -237,6 +237,10 @@ describe('forUrl', () => {
     )
   })
 
+  it('mends what no URI may hold', () => {
+    expect(sink.forUrl('https://a.example/%zz#a#b[c]')).toBe('https://a.example/%25zz#a%23b%5Bc%5D')
+  })
+
   it('gives an address that says the same and breaks no Markdown', () => {
     fc.assert(
       fc.property(fc.webUrl({ validSchemes: ['https'], withQueryParameters: true, withFragments: true }), (url) => {

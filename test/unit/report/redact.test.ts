@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { createRedactor, redactRun, runnerMasks } from '../../../src/report/redact.ts'
+import { createRedactor } from '../../../src/report/redact.ts'
+import { redactRun } from '../../../src/report/redact-run.ts'
+import { runnerMasks } from '../../../src/report/secret-forms.ts'
 import { huntingCheck, listCheck, makeFinding, makeResult, makeRun } from './make-run.ts'
 
 const SECRET = 'a~8Q"x/+&<k>\'=é %9'
@@ -85,7 +87,7 @@ describe('redact', () => {
 
   it('leaves text without a secret alone', () => {
     const { redact } = redactorOf('correct-horse-battery')
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => expect(redact(text)).toBe(text)))
+    fc.assert(fc.property(fc.string({ maxLength: 200 }), (text) => expect(redact(text)).toBe(text)))
     expect(createRedactor().redact('anything')).toBe('anything')
   })
 
@@ -163,7 +165,7 @@ describe('runnerMasks', () => {
     expect(masks).not.toContain('-----BEGIN PRIVATE KEY-----')
     expect(masks).toContain('QUJD'.repeat(16))
     expect(runnerMasks('abcd').filter((mask) => mask.length < 6)).toEqual(['abcd'])
-    expect(runnerMasks('ab')).toEqual(['ab'])
+    expect(runnerMasks('ab')).toEqual([])
     expect(runnerMasks('')).toEqual([])
   })
 })

@@ -106,7 +106,7 @@ describe('renderSummary', () => {
     const text = renderSummary(makeRun([makeResult(listCheck('a'), { findings })]), BUDGET)
     const rows = lines(text).filter((line) => /^\| (🔴|🟡)/u.test(line))
     expect(rows[0]).toContain(
-      '[New high](https://security.microsoft.com/incident2/02/overview) | `02` | `active` | `ana` | 2026‑11‑02 09:00 |',
+      '[New high](https://security.microsoft.com/incident2/02/overview) | `02` | `active` | `ana` | 2026\u201111\u201102\u00a009:00 |',
     )
     expect(rows.map((row) => /\[(.*?)\]/.exec(row)?.[1])).toEqual(['New high', 'Old high', 'Low'])
     expect(text).toContain('| `a` | Held | EDR test host | secops | 2027\\-01\\-31 |')

@@ -277,9 +277,9 @@ describe('a wrong file', () => {
       '`checks[0].min-findings` is 2, but `max-findings` is 1: no number of findings fits both.',
     ],
     [
-      'limits over defaults',
-      'defaults: { max-findings: 0 }\nchecks: [{ id: a, alerts: {}, min-findings: 2 }]',
-      '`checks[0].min-findings` is 2, but `max-findings` is 0, from `defaults`',
+      'a limit below the canary of defaults',
+      'defaults: { min-findings: 2 }\nchecks: [{ id: a, alerts: {}, max-findings: 1 }]',
+      '`max-findings` is 1: no number of findings fits both.',
     ],
     ['a tenant that is none', `${CHECKS}tenants: [{ id: common }]`, '`tenants[0].id` is "common"'],
     [

@@ -21,23 +21,23 @@ describe('a file that means harm', () => {
     ['aliases without number', `a: &a x\nb: [${Array(200).fill('*a').join(', ')}]`, 'uses more than 100 aliases'],
     [
       'many anchors with an alias each',
-      Array.from({ length: 3000 }, (_, n) => `k${n}: [&a${n} x, *a${n}]`).join('\n'),
+      Array.from({ length: 300 }, (_, n) => `k${n}: [&a${n} x, *a${n}]`).join('\n'),
       'uses more than 100 aliases',
     ],
     ['a list that holds itself', `${GOOD}tenants: &a [*a]`, '`tenants[0]` is a list, but must be a mapping'],
     ['a check that holds itself', 'checks: &a [{ id: a, incidents: { status: *a } }]', 'status'],
-    ['brackets without end', '['.repeat(20_000), 'The config file is'],
-    ['braces without end', '{a: '.repeat(10_000), 'The config file is'],
-    ['lists of lists', `checks: ${'['.repeat(20_000)}${']'.repeat(20_000)}`, 'The config file'],
-    ['dashes without end', '- '.repeat(20_000), 'The config file'],
+    ['brackets without end', '['.repeat(6000), 'The config file is'],
+    ['braces without end', '{a: '.repeat(4000), 'The config file is'],
+    ['lists of lists', `checks: ${'['.repeat(6000)}${']'.repeat(20_000)}`, 'The config file'],
+    ['dashes without end', '- '.repeat(5000), 'The config file'],
     ['a key without end', `${'k'.repeat(900_000)}: 1`, 'longer than 1,024 characters'],
     ['a quoted key without end', `"${'k'.repeat(900_000)}": 1`, 'longer than 1,024 characters'],
-    ['keys without number', Array.from({ length: 8000 }, (_, n) => `k${n}:`).join('\n'), '`k0` is not a key'],
+    ['keys without number', Array.from({ length: 3000 }, (_, n) => `k${n}:`).join('\n'), '`k0` is not a key'],
     ['the same key without number', 'k: 1\n'.repeat(5000), 'has the key `k` twice'],
-    ['checks without number', `checks:\n${'- x\n'.repeat(10_000)}`, '`checks[0]` is "x", but must be a mapping'],
+    ['checks without number', `checks:\n${'- x\n'.repeat(2000)}`, '`checks[0]` is "x", but must be a mapping'],
     [
       'more faults than the schema library can carry',
-      `checks:\n${'- x\n'.repeat(200_000)}`,
+      `checks:\nsuppressions:\n${'- {}\n'.repeat(32_000)}`,
       'The config file has more faults than can be told.',
     ],
     [
@@ -117,7 +117,7 @@ describe('a file that means harm', () => {
         expect(thrown === undefined || thrown instanceof GateErrors).toBe(true)
         if (thrown instanceof GateErrors) expect(thrown.problems.length).toBeGreaterThan(0)
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     )
   })
 })

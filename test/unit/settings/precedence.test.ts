@@ -228,6 +228,11 @@ describe('max-findings and min-findings', () => {
     expect(await limits(file('min-findings: 5'), { 'min-findings': '0' })).toEqual([0, 0])
   })
 
+  it('a limit of `defaults` that no canary could meet gives way to it', async () => {
+    expect(await limits(file('min-findings: 1', 'max-findings: 0'))).toEqual([undefined, 1])
+    expect(await limits(file('', 'max-findings: 0'), { 'min-findings': '1' })).toEqual([undefined, 1])
+  })
+
   it('both given hold both', async () => {
     expect(await limits(file('min-findings: 1, max-findings: 1'))).toEqual([1, 1])
     expect(await limits(file('min-findings: 1', 'max-findings: 3'))).toEqual([3, 1])
