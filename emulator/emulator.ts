@@ -15,6 +15,8 @@ import { type Call, jsonReply, type Origin, type Reply, type Route, type World }
 import { defenderXdrRoutes } from './defender-xdr/routes.ts'
 import { entraBody, entraFault } from './entra/errors.ts'
 import { entraRoutes } from './entra/routes.ts'
+import { issueRoutes } from './github/issues.ts'
+import { createIssueStore, type IssueStore } from './github/issues-store.ts'
 import { OIDC_PATH, oidcRoutes } from './github/oidc.ts'
 import { apiHeaders, graphError, olderError, usualError } from './graph/errors.ts'
 import { graphRoutes } from './graph/routes.ts'
@@ -23,6 +25,7 @@ import { type FullScenario, loadScenario, parseScenario, type Scenario } from '.
 
 export type { RecordedRequest } from './core/server.ts'
 export type { Route } from './core/world.ts'
+export type { IssueStore, StoredIssue } from './github/issues-store.ts'
 export type { Scenario } from './scenario.ts'
 export {
   ALL_ROLES,
@@ -31,6 +34,7 @@ export {
   FEDERATION_AUDIENCE,
   GITHUB_ISSUER,
   GITHUB_SUBJECT,
+  GITHUB_TOKEN,
   TENANT_ID,
 } from './scenario.ts'
 
@@ -58,6 +62,8 @@ export interface Emulator {
   /** `ACTIONS_ID_TOKEN_REQUEST_URL` and `ACTIONS_ID_TOKEN_REQUEST_TOKEN`. */
   readonly oidcRequestUrl: string
   readonly oidcRequestToken: string
+  /** Issues and pull requests of the repository `contoso/payments`; they stay when the scenario is replaced. */
+  readonly issues: IssueStore
   /** Every request, in order of arrival. */
   readonly requests: RecordedRequest[]
   /** Every token value that was given out. */
@@ -70,7 +76,7 @@ export interface Emulator {
   close(): Promise<void>
 }
 
-const ROUTES = [...entraRoutes, ...graphRoutes, ...defenderXdrRoutes, ...huntingRoutes, ...oidcRoutes]
+const ROUTES = [...entraRoutes, ...graphRoutes, ...defenderXdrRoutes, ...huntingRoutes, ...oidcRoutes, ...issueRoutes]
 
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const { scenario: given } = options
@@ -114,6 +120,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     since: skewed(clock(), scenario),
     counters: new Map(),
     huntingCalls: new Map(),
+    issues: createIssueStore(() => world.now()),
   }
 
   const folder = mkdtempSync(join(tmpdir(), 'defender-gate-emulator-'))
@@ -131,6 +138,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     caPath,
     oidcRequestUrl: github.url + OIDC_PATH,
     oidcRequestToken: world.oidcRequestToken,
+    issues: world.issues,
     requests,
     issued: world.issued,
     failures,

@@ -14,6 +14,8 @@ export const CLIENT_ID = '22222222-2222-2222-2222-222222222222'
 export const CLIENT_SECRET = 'emulator.s3cret~+/=&%_for-tests-only 0123456789'
 export const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com'
 export const GITHUB_SUBJECT = 'repo:contoso/payments:environment:production'
+/** The value of `GITHUB_TOKEN` in the emulated job. */
+export const GITHUB_TOKEN = 'emulated-github-token-for-tests-only-0123456789'
 export const FEDERATION_AUDIENCE = 'api://AzureADTokenExchange'
 export const ALL_ROLES = [
   'SecurityIncident.Read.All',
@@ -191,6 +193,10 @@ const scenario = z.strictObject({
       subject: z.string().default(GITHUB_SUBJECT),
       lifetimeSeconds: z.int().default(300),
       claims: anything.default({}),
+      token: z.string().default(GITHUB_TOKEN),
+      repository: z.string().default('contoso/payments'),
+      /** What the token may do with issues, or that the repository has none. */
+      issues: z.enum(['write', 'read', 'none', 'disabled']).default('write'),
     })
     .prefault({}),
   /** Another sign-in server whose tokens the API accepts. */

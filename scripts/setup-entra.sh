@@ -115,13 +115,13 @@ for check in ${checks//,/ }; do
 done
 [ -n "$check_list" ] || wrong '--checks takes at least one of incidents, alerts, hunting'
 
-az_cloud=AzureCloud graph_root='' scope_root='' audience=api://AzureADTokenExchange portal=https://portal.azure.com
+az_cloud=AzureCloud graph_root='' scope_root='' audience=api://AzureADTokenExchange portal=https://portal.azure.com/
 resource_app=00000003-0000-0000-c000-000000000000 resource_name='Microsoft Graph'
 case $cloud in
   public) xdr_root=https://api.security.microsoft.com ;;
   gcc) xdr_root=https://api-gcc.security.microsoft.us ;;
   gcc-high | dod)
-    az_cloud=AzureUSGovernment audience=api://AzureADTokenExchangeUSGov portal=https://portal.azure.us
+    az_cloud=AzureUSGovernment audience=api://AzureADTokenExchangeUSGov portal=https://portal.azure.us/
     xdr_root=https://api-gov.security.microsoft.us
     # The Azure CLI has one endpoint for both; Graph has a root of its own for DoD.
     if [ "$cloud" = dod ]; then graph_root=https://dod-graph.microsoft.us; fi
@@ -172,7 +172,7 @@ fi
 
 errors=$(mktemp)
 trap 'rm -f "$errors"' EXIT
-changes=0 fresh=no answer=''
+changes=0 fresh=no answer='' quote="'\\''"
 
 json() {
   local text=${1//\\/\\\\}
@@ -189,7 +189,7 @@ json_append() {
 graph() {
   local method=$1 url=$graph_root/v1.0$2 body=${3:-} query=${4:-} format=${5:-tsv}
   set -- rest --method "$method" --url "$url" --resource "$graph_root/" --only-show-errors
-  if [ -n "$body" ]; then set -- "$@" --headers Content-Type=application/json --body "$body"; fi
+  if [ -n "$body" ]; then set -- "$@" --body "$body"; fi
   if [ -n "$query" ]; then set -- "$@" --query "$query" --output "$format"; else set -- "$@" --output none; fi
   az "$@" 2>"$errors"
 }
@@ -215,7 +215,7 @@ change() {
   changes=$((changes + 1)) answer=''
   if [ $dry_run = yes ]; then
     say "would $sentence"
-    printf '    az rest --method %s --url %q --resource %q --body %q\n' "$1" "$graph_root/v1.0$2" "$graph_root/" "$3"
+    printf "    az rest --method %s --url '%s' --resource '%s' --body '%s'\n" "$1" "$graph_root/v1.0$2" "$graph_root/" "${3//\'/$quote}"
     return 0
   fi
   for try in 1 2 3 4 5 6; do
@@ -229,6 +229,7 @@ change() {
   return 1
 }
 keep() { say "= $*"; }
+note() { say "! $*"; }
 
 # --- who is signed in, and where --------------------------------------------------------------------------------------
 
@@ -317,7 +318,7 @@ else
         graph_failed 'the app registration could not be changed'
     fi
   elif [ "$sign_in" != AzureADMyOrg ]; then
-    keep 'note: other tenants may consent to this app; that is left as it is'
+    note 'other tenants may consent to this app; that is left as it is'
   fi
   select="/applications/$object_id?\$select=requiredResourceAccess"
   others=$(graph get "$select" '' "requiredResourceAccess[?resourceAppId != '$resource_app']" json) || graph_failed "the app registration can't be read"
@@ -330,7 +331,7 @@ else
   done
   if [ -n "$new" ]; then
     all=$(json_append "${others:-[]}" "{\"resourceAppId\":\"$resource_app\",\"resourceAccess\":$asked}")
-    change "add the permission $new to it" patch "/applications/$object_id" "{\"requiredResourceAccess\":$all}" || graph_failed 'the permissions could not be added'
+    change "add to it: $new" patch "/applications/$object_id" "{\"requiredResourceAccess\":$all}" || graph_failed 'the permissions could not be added'
   else
     keep "asks for ${permissions// /, }"
   fi
@@ -367,7 +368,7 @@ for id in $role_ids; do
   break
 done
 for id in $granted; do
-  case " $role_ids " in *" $id "*) ;; *) keep "note: the app also has $(role_name "$id"), which these checks don't need; that is left as it is" ;; esac
+  case " $role_ids " in *" $id "*) ;; *) note "the app also has $(role_name "$id"), which these checks don't need; that is left as it is" ;; esac
 done
 
 # --- credential -------------------------------------------------------------------------------------------------------

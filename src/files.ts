@@ -1,5 +1,5 @@
 /** The files of the workspace, as the rooms see them (interface `Files` in model.ts). */
-import { appendFile, glob, mkdir, readFile, readlink, realpath, stat, writeFile } from 'node:fs/promises'
+import { appendFile, glob, mkdir, readFile, readlink, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import type { Files } from './model.ts'
 
@@ -13,6 +13,7 @@ export function createFiles(workspace: string): Files {
       await writeFile(at(path), content)
     },
     append: (path, content) => appendFile(at(path), content),
+    remove: (path) => rm(at(path), { force: true }),
     exists: async (path) =>
       await stat(at(path)).then(
         () => true,

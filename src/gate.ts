@@ -2,74 +2,28 @@
  * The run as one sentence: take the settings, prove the identity, ask the security API what each of the checks wants to
  * know, come to a verdict, and report it. Nothing here reads the world: everything comes in as a `World`.
  */
-import { ask, planChecks } from './checks/index.ts'
-import { notClearLongEnough, notRun } from './errors/gate.ts'
+import { planChecks } from './checks/index.ts'
+import { notClearLongEnough } from './errors/gate.ts'
 import { asGateError, GateError } from './errors.ts'
-import {
-  checkCredential,
-  createTokenSource,
-  missingPermissions,
-  permissionError,
-  type ReadyCredential,
-  secretParts,
-} from './identity/index.ts'
-import type {
-  AccessToken,
-  Baseline,
-  CheckKind,
-  CheckResult,
-  Clock,
-  Files,
-  Http,
-  Log,
-  PlannedCheck,
-  Run,
-  SecurityApi,
-  Tenant,
-  Terminal,
-  TokenSource,
-} from './model.ts'
-import { Pacer } from './network/pacing.ts'
-import { checkLine, finalMessage, inputErrorRun, writeReports } from './report/index.ts'
-import {
-  createDefenderXdrApi,
-  createGraphApi,
-  type Endpoints,
-  endpoints,
-  huntingLink,
-  isQuotaError,
-} from './security-api/index.ts'
+import { checkCredential, type ReadyCredential, secretParts } from './identity/index.ts'
+import type { Baseline, CheckResult, Files, PlannedCheck, Run, Terminal } from './model.ts'
+import { finalMessage, inputErrorRun, writeReports } from './report/index.ts'
+import { endpoints } from './security-api/index.ts'
 import { readSettings, type Settings, type Surroundings } from './settings/settings.ts'
-import {
-  conclude,
-  erred,
-  judge,
-  missingBaseline,
-  nextBaseline,
-  parseBaseline,
-  suppressionNotes,
-} from './verdict/index.ts'
+import { askAll, openSession, progress, type SessionWorld } from './tenant.ts'
+import { conclude, erred, missingBaseline, nextBaseline, parseBaseline, suppressionNotes } from './verdict/index.ts'
 import { seconds, waitForClear } from './waiting.ts'
 
 /** All that a run needs of the world outside. */
-export interface World {
+export interface World extends SessionWorld {
   readonly surroundings: Omit<Surroundings, 'now' | 'files'>
   /** The variables by which GitHub hands out ID tokens; both or neither. */
   readonly idToken: { readonly requestUrl: string | undefined; readonly requestToken: string | undefined }
-  readonly serverUrl: string
   readonly files: Files
-  readonly clock: Clock
-  readonly http: Http
-  readonly log: Log
   readonly terminal: Terminal
-  /** Registers a secret with the runner's mask and the redactor, in every form. */
-  protect(secret: string): void
-  /** Replaces every registered secret; the last thing that any text passes on its way out. */
-  redact(text: string): string
   setOutput(name: string, value: string): void
   readonly summaryPath: string | undefined
   readonly docsUrl: string
-  readonly signal: AbortSignal
 }
 
 /** How the step ends. The final message is printed once, by the caller, last. */
@@ -85,7 +39,7 @@ export async function gate(world: World): Promise<Outcome> {
   protectInputs(world)
   let settings: Settings
   let plan: readonly PlannedCheck[]
-  let credential: ReadyCredential
+  let credential: ReadyCredential | GateError
   try {
     settings = await takeSettings(world, started)
     plan = await planChecks(settings.checks, world.files)
@@ -95,14 +49,17 @@ export async function gate(world: World): Promise<Outcome> {
     return report(world, run, { reportDir: defaultReportDir(world), nextBaseline: undefined })
   }
   const baseline = await takeBaseline(settings, world.files)
+  world.log.info(openingLine(settings, plan))
   const sessions = settings.tenants.map((tenant) => openSession(tenant, settings, credential, plan, world))
+  const told = new Map<string, string>()
   const waited = await waitForClear({
     wait: settings.wait,
     clock: world.clock,
     log: world.log,
     signal: world.signal,
     round: async () => {
-      const asked = sessions.map((session) => askAll(session, plan, baseline, settings, world))
+      const tell = progress(settings.tenants.length, sessions.length * plan.length, told, world.log)
+      const asked = sessions.map((session) => askAll(session, plan, baseline, settings, world, tell))
       const results = (await Promise.all(asked)).flat()
       return { ...conclude(results), results, open: openLine(results) }
     },
@@ -147,11 +104,26 @@ async function takeSettings(world: World, now: Date): Promise<Settings> {
   return readSettings({ ...world.surroundings, now, files: world.files })
 }
 
-function proveCredential(settings: Settings, world: World, now: Date): ReadyCredential {
+/** What is about to be asked, of whom, and how the app signs in: the first thing to look at when a result surprises. */
+function openingLine(settings: Settings, plan: readonly PlannedCheck[]): string {
+  const { api, cloud, tenants, credential } = settings
+  const service = api === 'graph' ? 'Microsoft Graph' : 'the Defender XDR API'
+  const way = { secret: 'a client secret', certificate: 'a certificate', oidc: "GitHub's OIDC token" }[credential.kind]
+  const who = tenants.length === 1 ? `tenant ${tenants[0]!.label}` : `${tenants.length} tenants`
+  const checks = plan.length === 1 ? '1 check' : `${plan.length} checks`
+  return `Defender Gate: ${checks} of ${who}, asked of ${service} (${cloud} cloud), signing in with ${way}`
+}
+
+/** A certificate that can't be used is a wrong input. A job that may not ask for an ID token is a failed sign-in. */
+function proveCredential(settings: Settings, world: World, now: Date): ReadyCredential | GateError {
   const { credential } = settings
   if (credential.kind !== 'oidc') return checkCredential(credential, now)
   const audience = credential.audience ?? endpoints(settings.cloud, settings.api).oidcAudience
-  return checkCredential({ kind: 'oidc', audience, ...world.idToken }, now)
+  try {
+    return checkCredential({ kind: 'oidc', audience, ...world.idToken }, now)
+  } catch (thrown) {
+    return asGateError(thrown)
+  }
 }
 
 /** A baseline that is missing or unreadable makes every check an error, but is no wrong input: the file may come later. */
@@ -164,140 +136,6 @@ async function takeBaseline(settings: Settings, files: Files): Promise<Baseline 
   } catch (thrown) {
     return asGateError(thrown)
   }
-}
-
-// --- prove the identity ---------------------------------------------------------------------------------------------
-
-type ServiceSays = Pick<Parameters<typeof permissionError>[0], 'serviceSays' | 'requestId'>
-
-/** One tenant of a run: its token, its API and its own budget of calls. */
-interface Session {
-  readonly tenant: Tenant
-  readonly tokens: TokenSource
-  readonly api: SecurityApi
-  readonly pacer: Pacer
-  readonly places: Endpoints
-  /** The error for missing permissions; `says` is what the service itself said of them. */
-  readonly refuse: (missing: readonly CheckKind[], says?: ServiceSays) => GateError
-}
-
-function openSession(
-  tenant: Tenant,
-  settings: Settings,
-  credential: ReadyCredential,
-  plan: readonly PlannedCheck[],
-  world: World,
-): Session {
-  const places = endpoints(settings.cloud, settings.api)
-  const authority = settings.authorityUrl ?? places.authority
-  const kinds = [...new Set(plan.map((check) => check.ask.kind))]
-  const { http, clock, log, signal } = world
-  const tokens = createTokenSource({
-    tenant,
-    clientId: settings.clientId,
-    credential,
-    authority,
-    scope: places.scope,
-    audiences: places.audiences,
-    http,
-    clock,
-    log,
-    protect: world.protect,
-    redact: world.redact,
-    serverUrl: world.serverUrl,
-    signal,
-  })
-  const pacer = new Pacer({ clock })
-  const refuse: Session['refuse'] = (missing, says) =>
-    permissionError({ api: settings.api, kinds, missing, clientId: settings.clientId, tenant, authority, ...says })
-  const createApi = settings.api === 'graph' ? createGraphApi : createDefenderXdrApi
-  const api = createApi({
-    origin: settings.apiUrl ?? places.apiOrigin,
-    tenant,
-    tokens,
-    http,
-    pace: pacer,
-    clock,
-    log,
-    portal: places.portal,
-    permissionError: ({ requestId, ...serviceSays }) => refuse([], { serviceSays, requestId }),
-    signal,
-  })
-  return { tenant, tokens, api, pacer, places, refuse }
-}
-
-// --- ask the security API -------------------------------------------------------------------------------------------
-
-/** Asks every check of one tenant. One check's failure is that check's result and hides no other. */
-async function askAll(
-  session: Session,
-  plan: readonly PlannedCheck[],
-  baseline: Baseline | GateError,
-  settings: Settings,
-  world: World,
-): Promise<readonly CheckResult[]> {
-  const askable = plan.some((check) => !('problem' in check.ask))
-  const token = baseline instanceof GateError || !askable ? undefined : signIn(session.tokens)
-  return Promise.all(
-    plan.map(async (check) => {
-      const began = world.clock.now()
-      const elapsed = (): number => world.clock.now().getTime() - began.getTime()
-      let result: CheckResult
-      try {
-        if ('problem' in check.ask) throw check.ask.problem
-        if (baseline instanceof GateError) throw baseline
-        await allow(check, await token, session, plan, settings)
-        const answer = await answerOf(check, session, began)
-        const judged = judge({
-          check,
-          tenant: session.tenant,
-          answer,
-          baseline,
-          suppressions: settings.suppressions,
-          now: began,
-        })
-        result = { ...judged, portalUrl: portalLink(check, session), durationMs: elapsed() }
-      } catch (thrown) {
-        const error = asGateError(thrown)
-        if (isQuotaError(error)) session.pacer.stop(notRun(session.tenant.label, error))
-        result = erred({ check, tenant: session.tenant, error, durationMs: elapsed() })
-      }
-      world.log.info(checkLine(result, settings.tenants.length > 1))
-      return result
-    }),
-  )
-}
-
-/** The sign-in's failure is told by each check that waits for it, so it must not count as unhandled meanwhile. */
-function signIn(tokens: TokenSource): Promise<AccessToken> {
-  const token = tokens.token()
-  token.catch(() => undefined)
-  return token
-}
-
-async function allow(
-  check: PlannedCheck,
-  token: AccessToken | undefined,
-  session: Session,
-  plan: readonly PlannedCheck[],
-  settings: Settings,
-): Promise<void> {
-  if (token === undefined) return
-  const kinds = [...new Set(plan.map((planned) => planned.ask.kind))]
-  const missing = missingPermissions(token, settings.api, kinds)
-  if (missing.includes(check.ask.kind)) throw session.refuse(missing)
-}
-
-/** Hunting is paced within Microsoft's quota; lists have a far wider one and go at once. */
-function answerOf(check: PlannedCheck, session: Session, now: Date) {
-  const asking = () => ask(check, session.api, now)
-  return check.ask.kind === 'hunting' ? session.pacer.run(asking) : asking()
-}
-
-function portalLink(check: PlannedCheck, session: Session): string | undefined {
-  if (check.ask.kind !== 'hunting' || 'problem' in check.ask) return undefined
-  const { text, timespan } = check.ask.query
-  return huntingLink({ portal: session.places.portal, query: text, timespan, tenantId: session.tenant.id })
 }
 
 // --- come to a verdict ----------------------------------------------------------------------------------------------

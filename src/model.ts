@@ -330,6 +330,8 @@ export interface Files {
   /** Writes the whole file, making its folders. */
   write(path: string, content: string): Promise<void>
   append(path: string, content: string): Promise<void>
+  /** Removes a file; one that is not there is no error. */
+  remove(path: string): Promise<void>
   exists(path: string): Promise<boolean>
   /** The path with symbolic links resolved (of the nearest existing parent where it doesn't exist yet). */
   realPath(path: string): Promise<string>

@@ -46325,6 +46325,7 @@ function createFiles(workspace) {
             await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)(at(path), content);
         },
         append: (path, content) => (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.appendFile)(at(path), content),
+        remove: (path) => (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(at(path), { force: true }),
         exists: async (path) => await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.stat)(at(path)).then(() => true, () => false),
         realPath: (path) => realPathOfNearest(at(path)),
         size: async (path) => (await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.stat)(at(path))).size,
@@ -46361,7 +46362,7 @@ async function realPathOfNearest(path) {
 
 /***/ }),
 
-/***/ 2608:
+/***/ 2176:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -47696,7 +47697,7 @@ const IDENTITY_CODES = {
     },
     'clock-off': {
         title: 'The clock of the runner is off',
-        cause: 'A token that was issued this moment lies in the past by the clock of the runner.',
+        cause: 'The clock of the runner and that of the sign-in host are more than five minutes apart, so a check that looks back in time could miss what it is there to see.',
         cure: 'Set the clock of the runner (NTP).',
     },
     'permission-missing': {
@@ -47733,7 +47734,10 @@ const signInFault = (tenant, what, cause) => identity_error('sign-in-failed', `T
 const wrongTenant = (asked, got) => identity_error('wrong-tenant', `The token for tenant ${asked} is for another tenant (tid ${got}).`, 'Check tenant-id and authority-url. The check is an error: the answers would be another organisation’s.');
 const wrongAudience = (got, accepted) => identity_error('wrong-audience', `The token is for another API (aud ${got}) than the one that the gate asks (${accepted}).`, 'Check the inputs cloud, api, api-url and authority-url.');
 const tokenExpired = (tenant, at) => identity_error('token-expired', `The token that was just issued for tenant ${tenant} expired at ${at} already.`, 'A proxy or cache between the runner and the sign-in host may have given an old answer: token requests must not be cached.');
-const clockOff = (now, expires) => identity_error('clock-off', `The clock of the runner is off: it says ${now}, but a token that was issued this moment ends at ${expires}.`, 'Set the clock of the runner (NTP). Checks that look back in time would give wrong results.');
+const SET_CLOCK = 'Set the clock of the runner (NTP). Checks that look back in time would give wrong results.';
+/** @param skew milliseconds that the runner is ahead of the sign-in host */
+const clockOff = (skew, now, serverNow) => identity_error('clock-off', `The clock of the runner is about ${Math.round(Math.abs(skew) / 60_000)} minutes ${skew > 0 ? 'fast' : 'slow'}: it says ${now}, the sign-in host says ${serverNow}.`, SET_CLOCK);
+const clockOffByToken = (now, expires) => identity_error('clock-off', `The clock of the runner is off: it says ${now}, but a token that was issued this moment ends at ${expires}.`, SET_CLOCK);
 const permissionMissing = (message, hint, requestId) => identity_error('permission-missing', message, hint, { requestId });
 
 ;// CONCATENATED MODULE: ./build/identity/consent.js
@@ -48057,6 +48061,29 @@ function plain(value, max = 300) {
         .trim();
     return line.length <= max ? line : `${line.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
+/**
+ * Whether an answer says of itself that it is something other than JSON. Sign-in pages and proxies do; one that says
+ * nothing is judged by its content.
+ */
+function saysNotJson(headers) {
+    const type = headers['content-type']?.trim() ?? '';
+    return type !== '' && !/^(?:application|text)\/(?:[\w.+-]+\+)?json\b/i.test(type);
+}
+/** What an answer is, without showing any of it. `instead` goes on with "JSON that is …", for JSON of another content. */
+function kindOfAnswer({ headers, body }, instead) {
+    const text = body.toString('utf8').trim();
+    if (text === '')
+        return 'an empty answer';
+    if (text.startsWith('<'))
+        return 'an HTML page';
+    try {
+        JSON.parse(text);
+    }
+    catch {
+        return 'an answer that is no JSON,';
+    }
+    return saysNotJson(headers) ? 'an answer whose content type is not JSON,' : `JSON that is ${instead}`;
+}
 /** The host of an origin, with its port; the text itself where it is no URL. */
 function hostOf(url) {
     return URL.parse(url)?.host || plain(url, 100);
@@ -48240,7 +48267,7 @@ function supportLine(o, body) {
 function foreign(o) {
     const { status } = o;
     const host = hostOf(o.authority);
-    const what = `${kindOf(o.body)} with status ${status}${o.attempts > 1 ? ` (tried ${o.attempts} times)` : ''}`;
+    const what = `${kindOfAnswer(o, 'neither a token nor an error of Entra ID,')} with status ${status}${o.attempts > 1 ? ` (tried ${o.attempts} times)` : ''}`;
     const answer = (code, hint) => signInAnswer(code, { host, tenant: o.tenant.label, what, hint });
     if (status === 429)
         return answer('sign-in-throttled', 'Wait some minutes, then run the step again; run fewer gates at the same time against this tenant.');
@@ -48251,21 +48278,6 @@ function foreign(o) {
     if ([401, 403, 407, 451].includes(status))
         return answer('sign-in-blocked', `Entra ID answers with JSON, so a proxy or firewall most likely stands in between: allow ${host} there.`);
     return answer('sign-in-unreadable', `That is no answer of Entra ID. Check authority-url, and the proxy or firewall between the runner and ${host}.`);
-}
-/** What a body is, without showing any of it. */
-function kindOf(body) {
-    const text = body.toString('utf8').trim();
-    if (text === '')
-        return 'an empty answer';
-    if (text.startsWith('<'))
-        return 'an HTML page';
-    try {
-        JSON.parse(text);
-        return 'JSON that is neither a token nor an error of Entra ID,';
-    }
-    catch {
-        return 'an answer that is no JSON,';
-    }
 }
 function readBody(body) {
     let value;
@@ -48401,6 +48413,7 @@ function tokenParts(token) {
 
 ;// CONCATENATED MODULE: ./build/identity/oidc.js
 
+
 const AGAIN = 'Run the job again; see githubstatus.com (or the status of your GitHub server) when it stays.';
 /**
  * Asks GitHub for a fresh ID token. It lives only minutes, so it is asked for before each exchange and never kept.
@@ -48421,9 +48434,9 @@ async function fetchIdToken(o) {
     });
     if (response.status !== 200)
         throw refused(response, url.host);
-    const value = readValue(response.body);
+    const value = saysNotJson(response.headers) ? undefined : readValue(response.body);
     if (value === undefined)
-        throw idTokenUnavailable(`the answer of ${url.host} can't be read`, AGAIN);
+        throw idTokenUnavailable(`${url.host} gave ${kindOfAnswer(response, 'no ID token')}`.replace(/,$/, ''), AGAIN);
     o.protect(value);
     return value;
 }
@@ -48456,7 +48469,7 @@ function readValue(body) {
 
 
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-/** How far the clock of the runner may be off before it is worth a word; Entra ID itself allows five minutes. */
+/** How far the clock of the runner may be off; Entra ID itself allows five minutes. Beyond it, what looks back in time is wrong. */
 const SKEW_MS = 5 * 60_000;
 /**
  * Looks at a token before it is used, as far as it can be read; an opaque token is used as it is.
@@ -48466,6 +48479,7 @@ const SKEW_MS = 5 * 60_000;
  */
 function checkToken(o) {
     const claims = readClaims(o.value);
+    checkClock(o.now, o.serverNow);
     if (!claims)
         return { value: o.value, tenantId: undefined, roles: undefined };
     if (claims.tid !== undefined && GUID.test(o.tenant.id) && claims.tid !== o.tenant.id.toLowerCase()) {
@@ -48478,6 +48492,12 @@ function checkToken(o) {
     checkTime(claims.exp, o);
     return { value: o.value, tenantId: claims.tid, roles: claims.roles };
 }
+/** `created-within` and suppressions go by the runner's clock: with a wrong one a check could miss what it is there to see. */
+function checkClock(now, serverNow) {
+    const skew = serverNow ? now.getTime() - serverNow.getTime() : 0;
+    if (serverNow && Math.abs(skew) > SKEW_MS)
+        throw clockOff(skew, time(now.getTime()), time(serverNow.getTime()));
+}
 /** An end that has passed right after issuing: by the server's clock the token is old, by ours alone the runner's clock is off. */
 function checkTime(exp, o) {
     if (exp === undefined)
@@ -48487,7 +48507,7 @@ function checkTime(exp, o) {
     if (o.serverNow && ends <= o.serverNow.getTime())
         throw tokenExpired(o.tenant.label, time(ends));
     if (ends + (o.serverNow ? 0 : SKEW_MS) <= now)
-        throw clockOff(time(now), time(ends));
+        throw clockOffByToken(time(now), time(ends));
 }
 /** Audiences are URIs or GUIDs; Microsoft writes them with and without a closing slash. */
 function comparable(audience) {
@@ -48611,7 +48631,7 @@ function proof(credential, idToken) {
 }
 /** The body of an answer that holds a token; anything else is `undefined`. */
 function readToken(response) {
-    if (response.status !== 200)
+    if (response.status !== 200 || saysNotJson(response.headers))
         return undefined;
     try {
         const body = JSON.parse(response.body.toString('utf8'));
@@ -48702,7 +48722,6 @@ const JWT = /eyJ[\w-]{6,}(?:\.[\w-]+){0,2}/g;
 function createExchange(o) {
     const { credential, protect, signal } = o;
     const redact = (text) => o.redact(text).replace(JWT, '***');
-    let warnedOfClock = false;
     const attempt = async () => {
         const [idToken] = await Promise.all([
             credential.kind === 'oidc' ? fetchIdToken({ ...credential, http: o.http, protect, signal }) : undefined,
@@ -48715,6 +48734,7 @@ function createExchange(o) {
     const refusal = (response, idToken, retryAfterMs) => entraError({
         ...o,
         status: response.status,
+        headers: response.headers,
         body: response.body,
         attempts: response.attempts,
         retryAfterMs,
@@ -48726,12 +48746,7 @@ function createExchange(o) {
     const accept = ({ value, lifetimeMs, response }, askedAt) => {
         const now = o.clock.now();
         const serverNow = dateOf(response);
-        const skew = serverNow ? now.getTime() - serverNow.getTime() : 0;
         const token = checkToken({ value, tenant: o.tenant, audiences: o.audiences, now, serverNow });
-        if (Math.abs(skew) > SKEW_MS && !warnedOfClock) {
-            warnedOfClock = true;
-            o.log.warn(`The clock of the runner is about ${Math.round(Math.abs(skew) / 60_000)} minutes ${skew > 0 ? 'fast' : 'slow'} (by the sign-in host): checks that look back in time may be wrong.`);
-        }
         o.log.debug(`Signed in to tenant ${o.tenant.label}; the token is good for ${Math.round(lifetimeMs / 1000)} s.`);
         return { token, renewAt: askedAt + lifetimeMs - Math.min(MARGIN_MS, lifetimeMs / 2) };
     };
@@ -49018,175 +49033,6 @@ function roleNames(names) {
 
 
 
-
-// EXTERNAL MODULE: ./build/errors/network.js
-var network = __nccwpck_require__(4552);
-// EXTERNAL MODULE: ./build/network/retry.js
-var retry = __nccwpck_require__(9843);
-;// CONCATENATED MODULE: ./build/network/pacing.js
-/** Keeps one tenant's calls within its quota, so that throttling is the exception. */
-
-
-/**
- * Defender refuses "maximum allowed 45 per 00:01:00" (calls a minute, app and tenant; seen in its 429 answers). One
- * call fewer, and a second more: calls arrive a little earlier or later than they are sent.
- */
-const CALLS = 44;
-const WINDOW_MS = 61_000;
-const AT_ONCE = 4;
-/** One a tenant. Waiting goes through the clock alone. */
-class Pacer {
-    #clock;
-    #atOnce;
-    /** Start times of the last `CALLS` calls, oldest first, in milliseconds. */
-    #starts = [];
-    #turns = new Queue();
-    #tasks = new Queue();
-    #running = 0;
-    #heldUntil = 0;
-    #lastSeen = 0;
-    /** The sleep of whoever hands out turns; `undefined` while nobody waits for one. */
-    #sleep;
-    constructor(options) {
-        this.#clock = options.clock;
-        this.#atOnce = options.atOnce ?? AT_ONCE;
-    }
-    /** Runs the task when fewer than `atOnce` (4) others of this tenant do. Rejects like it, or when stopped or aborted first. */
-    async run(task, signal) {
-        signal?.throwIfAborted();
-        if (this.#running < this.#atOnce)
-            this.#running += 1;
-        // Whoever ends hands its place over, so `#running` stays as it is.
-        else
-            await this.#tasks.wait(signal);
-        try {
-            return await task();
-        }
-        finally {
-            if (!this.#tasks.next())
-                this.#running -= 1;
-        }
-    }
-    /**
-     * Resolves when a call may start: at most 44 in any 61 seconds, first come, first served. Rejects when stopped or
-     * aborted, and with `come-back-later` when the service asked to wait longer than the gate does.
-     */
-    async turn(signal) {
-        signal?.throwIfAborted();
-        const now = this.#now();
-        if (this.#heldUntil - now > retry/* MAX_WAIT_MS */.um)
-            throw (0,network/* comeBackLater */.YD)(new Date(this.#heldUntil));
-        if (this.#turns.empty && this.#due(now) <= now) {
-            this.#start(now);
-            return;
-        }
-        const turn = this.#turns.wait(signal);
-        void this.#handOut();
-        try {
-            await turn;
-        }
-        finally {
-            if (this.#turns.empty)
-                this.#sleep?.abort();
-        }
-    }
-    /** Nothing of this tenant starts within the next `ms` milliseconds. A shorter hold does not end a longer one. */
-    slowDown(ms) {
-        const until = this.#now() + ms;
-        if (until <= this.#heldUntil)
-            return;
-        this.#heldUntil = until;
-        if (ms > retry/* MAX_WAIT_MS */.um) {
-            this.#turns.fail((0,network/* comeBackLater */.YD)(new Date(until)));
-            this.#sleep?.abort();
-        }
-    }
-    /** Everything that waits now and has not started rejects with the error. What comes later runs as usual. */
-    stop(error) {
-        this.#tasks.fail(error);
-        this.#turns.fail(error);
-        this.#sleep?.abort();
-    }
-    #start(now) {
-        this.#starts.push(now);
-        if (this.#starts.length > CALLS)
-            this.#starts.shift();
-    }
-    /** Milliseconds. When the clock is set back, the stored times go back with it, or everything would wait that long. */
-    #now() {
-        const now = this.#clock.now().getTime();
-        const back = this.#lastSeen - now;
-        if (back > 0) {
-            for (const [index, start] of this.#starts.entries())
-                this.#starts[index] = start - back;
-            this.#heldUntil -= back;
-        }
-        this.#lastSeen = now;
-        return now;
-    }
-    /** When the next call may start. */
-    #due(now) {
-        const oldest = this.#starts.length < CALLS ? undefined : this.#starts[0];
-        return Math.max(this.#heldUntil, oldest === undefined ? now : oldest + WINDOW_MS);
-    }
-    /** Lets the waiters go one by one. Only one of it runs at a time. */
-    async #handOut() {
-        if (this.#sleep)
-            return;
-        while (!this.#turns.empty) {
-            const now = this.#now();
-            const due = this.#due(now);
-            if (due <= now) {
-                this.#start(now);
-                this.#turns.next();
-            }
-            else {
-                this.#sleep = new AbortController();
-                // Rejects when nobody waits any more; the loop sees that for itself.
-                await this.#clock.sleep(due - now, this.#sleep.signal).catch(() => { });
-                this.#sleep = undefined;
-            }
-        }
-    }
-}
-/** First come, first served. */
-class Queue {
-    #waiters = new Set();
-    get empty() {
-        return this.#waiters.size === 0;
-    }
-    wait(signal) {
-        return new Promise((resolve, reject) => {
-            const leave = () => {
-                this.#waiters.delete(waiter);
-                signal?.removeEventListener('abort', abort);
-            };
-            const waiter = {
-                go: () => {
-                    leave();
-                    resolve();
-                },
-                fail: (error) => {
-                    leave();
-                    reject(error);
-                },
-            };
-            const abort = () => waiter.fail(signal?.reason);
-            signal?.addEventListener('abort', abort, { once: true });
-            this.#waiters.add(waiter);
-        });
-    }
-    /** Lets the first one go; false where nobody waits. */
-    next() {
-        const [first] = this.#waiters;
-        first?.go();
-        return first !== undefined;
-    }
-    fail(error) {
-        for (const waiter of this.#waiters)
-            waiter.fail(error);
-    }
-}
 
 // EXTERNAL MODULE: ./build/report/index.js + 29 modules
 var report = __nccwpck_require__(6450);
@@ -49550,11 +49396,11 @@ class ShapeError extends Error {
  */
 function decodeHunting(answer) {
     if (!isObject(answer))
-        throw new ShapeError(`${cells_kindOf(answer)} in place of an object`);
+        throw new ShapeError(`${kindOf(answer)} in place of an object`);
     const schema = member(answer, 'schema');
     const results = member(answer, 'results');
     if (results !== undefined && results !== null && !Array.isArray(results)) {
-        throw new ShapeError(`results that are ${cells_kindOf(results)}`);
+        throw new ShapeError(`results that are ${kindOf(results)}`);
     }
     if (!Array.isArray(results) && (schema === undefined || schema === null)) {
         throw new ShapeError('neither a schema nor results');
@@ -49572,7 +49418,7 @@ function cells_columnsOf(schema, rows) {
         return rows.length === 0 ? [] : columnsFromRows(rows);
     }
     if (!Array.isArray(schema))
-        throw new ShapeError(`a schema that is ${cells_kindOf(schema)}`);
+        throw new ShapeError(`a schema that is ${kindOf(schema)}`);
     const columns = new Map();
     for (const entry of schema) {
         const name = isObject(entry) ? member(entry, 'name') : undefined;
@@ -49591,7 +49437,7 @@ function columnsFromRows(rows) {
     const types = new Map();
     for (const row of rows) {
         if (!isObject(row))
-            throw new ShapeError(`a row that is ${cells_kindOf(row)}`);
+            throw new ShapeError(`a row that is ${kindOf(row)}`);
         for (const key of Object.keys(row)) {
             if (!key.includes('@')) {
                 if (!types.has(key))
@@ -49622,7 +49468,7 @@ function rowDecoder(columns) {
     const known = new Set(names);
     return (row) => {
         if (!isObject(row))
-            throw new ShapeError(`a row that is ${cells_kindOf(row)}`);
+            throw new ShapeError(`a row that is ${kindOf(row)}`);
         const record = new PlainRecord();
         let otherCase;
         let found = 0;
@@ -49717,7 +49563,7 @@ function member(object, name) {
     return key === undefined ? undefined : object[key];
 }
 /** What a value is, for messages: never its content. */
-function cells_kindOf(value) {
+function kindOf(value) {
     if (value === undefined)
         return 'missing';
     if (value === null)
@@ -50062,6 +49908,7 @@ function line(call, response) {
     const size = response.body.length.toLocaleString('en-US');
     return `${call.method} ${new URL(call.url).pathname}: ${response.status}, ${size} bytes, attempt ${response.attempts}, request id ${id}`;
 }
+const JSON_TYPE = /^\s*(?:$|(?:application|text)\/(?:[\w.+-]+\+)?json\b)/i;
 function received(response) {
     const { status, headers, body } = response;
     const type = /^[\w.+-]+\/[\w.+-]+/.exec(headers['content-type'] ?? '')?.[0] ?? 'no content type';
@@ -50070,6 +49917,7 @@ function received(response) {
         requestId: headerId(response),
         warning: headers['warning'],
         html: isHtml(response),
+        saysNotJson: headers['content-type'] !== undefined && !JSON_TYPE.test(headers['content-type']),
         facts: `${type}, ${body.length.toLocaleString('en-US')} bytes`,
         bytes: body,
     };
@@ -50086,8 +49934,10 @@ function readAnswer(api, answer) {
     if (answer.bytes.length === 0)
         throw refuse('it is empty');
     const parsed = client_parse(answer, refuse);
+    if (answer.saysNotJson)
+        throw refuse(`a content type other than JSON (${answer.facts})`);
     if (!isObject(parsed))
-        throw refuse(`${cells_kindOf(parsed)} in place of an object`);
+        throw refuse(`${kindOf(parsed)} in place of an object`);
     if (parsed['error'] !== undefined && parsed['error'] !== null)
         throw refuse('an error inside an answer of status 200');
     return { body: parsed, requestId: answer.requestId };
@@ -50149,6 +49999,10 @@ function listUrl(root, top, filters) {
 async function hunt(client, url, body) {
     const call = { method: 'POST', url, hunting: true, timeoutMs: HUNTING_TIMEOUT_MS, body };
     const { body: answer, requestId } = await client.ask(call);
+    // A result comes in one piece: a link to more of it means that this is only a part.
+    const next = answer['@odata.nextLink'] ?? undefined;
+    if (next !== undefined)
+        throw nextLinkRefused(client.api, 'a hunting result has no pages');
     try {
         return decodeHunting(answer);
     }
@@ -50652,6 +50506,175 @@ function durationMs(iso) {
 
 // EXTERNAL MODULE: ./build/settings/settings.js + 5 modules
 var settings = __nccwpck_require__(804);
+// EXTERNAL MODULE: ./build/errors/network.js
+var network = __nccwpck_require__(4552);
+// EXTERNAL MODULE: ./build/network/retry.js
+var retry = __nccwpck_require__(9843);
+;// CONCATENATED MODULE: ./build/network/pacing.js
+/** Keeps one tenant's calls within its quota, so that throttling is the exception. */
+
+
+/**
+ * Defender refuses "maximum allowed 45 per 00:01:00" (calls a minute, app and tenant; seen in its 429 answers). One
+ * call fewer, and a second more: calls arrive a little earlier or later than they are sent.
+ */
+const CALLS = 44;
+const WINDOW_MS = 61_000;
+const AT_ONCE = 4;
+/** One a tenant. Waiting goes through the clock alone. */
+class Pacer {
+    #clock;
+    #atOnce;
+    /** Start times of the last `CALLS` calls, oldest first, in milliseconds. */
+    #starts = [];
+    #turns = new Queue();
+    #tasks = new Queue();
+    #running = 0;
+    #heldUntil = 0;
+    #lastSeen = 0;
+    /** The sleep of whoever hands out turns; `undefined` while nobody waits for one. */
+    #sleep;
+    constructor(options) {
+        this.#clock = options.clock;
+        this.#atOnce = options.atOnce ?? AT_ONCE;
+    }
+    /** Runs the task when fewer than `atOnce` (4) others of this tenant do. Rejects like it, or when stopped or aborted first. */
+    async run(task, signal) {
+        signal?.throwIfAborted();
+        if (this.#running < this.#atOnce)
+            this.#running += 1;
+        // Whoever ends hands its place over, so `#running` stays as it is.
+        else
+            await this.#tasks.wait(signal);
+        try {
+            return await task();
+        }
+        finally {
+            if (!this.#tasks.next())
+                this.#running -= 1;
+        }
+    }
+    /**
+     * Resolves when a call may start: at most 44 in any 61 seconds, first come, first served. Rejects when stopped or
+     * aborted, and with `come-back-later` when the service asked to wait longer than the gate does.
+     */
+    async turn(signal) {
+        signal?.throwIfAborted();
+        const now = this.#now();
+        if (this.#heldUntil - now > retry/* MAX_WAIT_MS */.um)
+            throw (0,network/* comeBackLater */.YD)(new Date(this.#heldUntil));
+        if (this.#turns.empty && this.#due(now) <= now) {
+            this.#start(now);
+            return;
+        }
+        const turn = this.#turns.wait(signal);
+        void this.#handOut();
+        try {
+            await turn;
+        }
+        finally {
+            if (this.#turns.empty)
+                this.#sleep?.abort();
+        }
+    }
+    /** Nothing of this tenant starts within the next `ms` milliseconds. A shorter hold does not end a longer one. */
+    slowDown(ms) {
+        const until = this.#now() + ms;
+        if (until <= this.#heldUntil)
+            return;
+        this.#heldUntil = until;
+        if (ms > retry/* MAX_WAIT_MS */.um) {
+            this.#turns.fail((0,network/* comeBackLater */.YD)(new Date(until)));
+            this.#sleep?.abort();
+        }
+    }
+    /** Everything that waits now and has not started rejects with the error. What comes later runs as usual. */
+    stop(error) {
+        this.#tasks.fail(error);
+        this.#turns.fail(error);
+        this.#sleep?.abort();
+    }
+    #start(now) {
+        this.#starts.push(now);
+        if (this.#starts.length > CALLS)
+            this.#starts.shift();
+    }
+    /** Milliseconds. When the clock is set back, the stored times go back with it, or everything would wait that long. */
+    #now() {
+        const now = this.#clock.now().getTime();
+        const back = this.#lastSeen - now;
+        if (back > 0) {
+            for (const [index, start] of this.#starts.entries())
+                this.#starts[index] = start - back;
+            this.#heldUntil -= back;
+        }
+        this.#lastSeen = now;
+        return now;
+    }
+    /** When the next call may start. */
+    #due(now) {
+        const oldest = this.#starts.length < CALLS ? undefined : this.#starts[0];
+        return Math.max(this.#heldUntil, oldest === undefined ? now : oldest + WINDOW_MS);
+    }
+    /** Lets the waiters go one by one. Only one of it runs at a time. */
+    async #handOut() {
+        if (this.#sleep)
+            return;
+        while (!this.#turns.empty) {
+            const now = this.#now();
+            const due = this.#due(now);
+            if (due <= now) {
+                this.#start(now);
+                this.#turns.next();
+            }
+            else {
+                this.#sleep = new AbortController();
+                // Rejects when nobody waits any more; the loop sees that for itself.
+                await this.#clock.sleep(due - now, this.#sleep.signal).catch(() => { });
+                this.#sleep = undefined;
+            }
+        }
+    }
+}
+/** First come, first served. */
+class Queue {
+    #waiters = new Set();
+    get empty() {
+        return this.#waiters.size === 0;
+    }
+    wait(signal) {
+        return new Promise((resolve, reject) => {
+            const leave = () => {
+                this.#waiters.delete(waiter);
+                signal?.removeEventListener('abort', abort);
+            };
+            const waiter = {
+                go: () => {
+                    leave();
+                    resolve();
+                },
+                fail: (error) => {
+                    leave();
+                    reject(error);
+                },
+            };
+            const abort = () => waiter.fail(signal?.reason);
+            signal?.addEventListener('abort', abort, { once: true });
+            this.#waiters.add(waiter);
+        });
+    }
+    /** Lets the first one go; false where nobody waits. */
+    next() {
+        const [first] = this.#waiters;
+        first?.go();
+        return first !== undefined;
+    }
+    fail(error) {
+        for (const waiter of this.#waiters)
+            waiter.fail(error);
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/errors/verdict.js
 /** What can be wrong with the baseline, and with a result that can't be judged. */
 
@@ -51076,6 +51099,130 @@ function failsStep({ state, check }) {
 
 
 
+;// CONCATENATED MODULE: ./build/tenant.js
+/** One tenant of a run: its token, its API, its own budget of calls, and the answers to all checks. */
+
+
+
+
+
+
+
+
+/** Opens nothing yet: the first question signs in. */
+function openSession(tenant, settings, credential, plan, world) {
+    const places = endpoints(settings.cloud, settings.api);
+    const authority = settings.authorityUrl ?? places.authority;
+    const kinds = [...new Set(plan.map((check) => check.ask.kind))];
+    const { api, clientId } = settings;
+    const { http, clock, log, signal } = world;
+    const { scope, audiences } = places;
+    const { protect, redact, serverUrl } = world;
+    const tokens = credential instanceof errors/* GateError */.ue
+        ? noTokens(credential)
+        : createTokenSource({
+            ...{ tenant, clientId, credential, authority, scope, audiences },
+            ...{ http, clock, log, protect, redact, serverUrl, signal },
+        });
+    const pacer = new Pacer({ clock });
+    const refuse = (missing, says) => permissionError({ api, kinds, missing, clientId, tenant, authority, scope, ...says });
+    const createApi = api === 'graph' ? createGraphApi : createDefenderXdrApi;
+    const security = createApi({
+        origin: settings.apiUrl ?? places.apiOrigin,
+        tenant,
+        tokens,
+        http,
+        pace: pacer,
+        clock,
+        log,
+        portal: places.portal,
+        permissionError: ({ requestId, ...serviceSays }) => refuse(kinds, { serviceSays, requestId }),
+        signal,
+    });
+    return { tenant, tokens, api: security, pacer, places, refuse };
+}
+/** A credential that can't sign in: every check that needs a token says why. */
+function noTokens(error) {
+    const refuse = () => Promise.reject(error);
+    return { token: refuse, renew: refuse };
+}
+/** Asks every check of one tenant. One check's failure is that check's result and hides no other. */
+async function askAll(session, plan, baseline, settings, world, tell) {
+    const askable = plan.some((check) => !('problem' in check.ask));
+    const token = baseline instanceof errors/* GateError */.ue || !askable ? undefined : signIn(session.tokens);
+    return Promise.all(plan.map(async (check) => {
+        const began = world.clock.now();
+        const elapsed = () => world.clock.now().getTime() - began.getTime();
+        let result;
+        try {
+            if ('problem' in check.ask)
+                throw check.ask.problem;
+            if (baseline instanceof errors/* GateError */.ue)
+                throw baseline;
+            await allow(check, await token, session, plan, settings);
+            const answer = await tenant_answerOf(check, session, began);
+            const judged = judge({
+                check,
+                tenant: session.tenant,
+                answer,
+                baseline,
+                suppressions: settings.suppressions,
+                now: began,
+            });
+            result = { ...judged, portalUrl: portalLink(check, session), durationMs: elapsed() };
+        }
+        catch (thrown) {
+            const error = (0,errors/* asGateError */.Ub)(thrown);
+            if (isQuotaError(error))
+                session.pacer.stop(notRun(session.tenant.label, error));
+            result = erred({ check, tenant: session.tenant, error, durationMs: elapsed() });
+        }
+        tell(result);
+        return result;
+    }));
+}
+/**
+ * A line a check, with how many are done. Rounds of waiting tell again only what has changed: `told` holds what each check
+ * was last told to be.
+ */
+function progress(tenants, total, told, log) {
+    let done = 0;
+    return (result) => {
+        done += 1;
+        const key = JSON.stringify([result.check.id, result.tenant.id]);
+        const now = JSON.stringify([result.state, result.counts, result.error?.code]);
+        const line = (0,report/* checkLine */.tY)(result, tenants > 1);
+        if (told.get(key) !== now)
+            log.info(total === 1 ? line : `[${done}/${total}] ${line}`);
+        told.set(key, now);
+    };
+}
+/** The sign-in's failure is told by each check that waits for it, so it must not count as unhandled meanwhile. */
+function signIn(tokens) {
+    const token = tokens.token();
+    token.catch(() => undefined);
+    return token;
+}
+async function allow(check, token, session, plan, settings) {
+    if (token === undefined)
+        return;
+    const kinds = [...new Set(plan.map((planned) => planned.ask.kind))];
+    const missing = missingPermissions(token, settings.api, kinds);
+    if (missing.includes(check.ask.kind))
+        throw session.refuse(missing);
+}
+/** Hunting is paced within Microsoft's quota; lists have a far wider one and go at once. */
+function tenant_answerOf(check, session, now) {
+    const asking = () => ask(check, session.api, now);
+    return check.ask.kind === 'hunting' ? session.pacer.run(asking) : asking();
+}
+function portalLink(check, session) {
+    if (check.ask.kind !== 'hunting' || 'problem' in check.ask)
+        return undefined;
+    const { text, timespan } = check.ask.query;
+    return huntingLink({ portal: session.places.portal, query: text, timespan, tenantId: session.tenant.id });
+}
+
 ;// CONCATENATED MODULE: ./build/waiting.js
 /**
  * Runs rounds until one has passed for long enough or the time is up; the last round's verdict stands. A round in error
@@ -51155,14 +51302,17 @@ async function gate(world) {
         return gate_report(world, run, { reportDir: defaultReportDir(world), nextBaseline: undefined });
     }
     const baseline = await takeBaseline(settings, world.files);
+    world.log.info(openingLine(settings, plan));
     const sessions = settings.tenants.map((tenant) => openSession(tenant, settings, credential, plan, world));
+    const told = new Map();
     const waited = await waitForClear({
         wait: settings.wait,
         clock: world.clock,
         log: world.log,
         signal: world.signal,
         round: async () => {
-            const asked = sessions.map((session) => askAll(session, plan, baseline, settings, world));
+            const tell = progress(settings.tenants.length, sessions.length * plan.length, told, world.log);
+            const asked = sessions.map((session) => askAll(session, plan, baseline, settings, world, tell));
             const results = (await Promise.all(asked)).flat();
             return { ...conclude(results), results, open: openLine(results) };
         },
@@ -51204,12 +51354,27 @@ function protectInputs(world) {
 async function takeSettings(world, now) {
     return (0,settings/* readSettings */.s)({ ...world.surroundings, now, files: world.files });
 }
+/** What is about to be asked, of whom, and how the app signs in: the first thing to look at when a result surprises. */
+function openingLine(settings, plan) {
+    const { api, cloud, tenants, credential } = settings;
+    const service = api === 'graph' ? 'Microsoft Graph' : 'the Defender XDR API';
+    const way = { secret: 'a client secret', certificate: 'a certificate', oidc: "GitHub's OIDC token" }[credential.kind];
+    const who = tenants.length === 1 ? `tenant ${tenants[0].label}` : `${tenants.length} tenants`;
+    const checks = plan.length === 1 ? '1 check' : `${plan.length} checks`;
+    return `Defender Gate: ${checks} of ${who}, asked of ${service} (${cloud} cloud), signing in with ${way}`;
+}
+/** A certificate that can't be used is a wrong input. A job that may not ask for an ID token is a failed sign-in. */
 function proveCredential(settings, world, now) {
     const { credential } = settings;
     if (credential.kind !== 'oidc')
         return checkCredential(credential, now);
     const audience = credential.audience ?? endpoints(settings.cloud, settings.api).oidcAudience;
-    return checkCredential({ kind: 'oidc', audience, ...world.idToken }, now);
+    try {
+        return checkCredential({ kind: 'oidc', audience, ...world.idToken }, now);
+    }
+    catch (thrown) {
+        return (0,errors/* asGateError */.Ub)(thrown);
+    }
 }
 /** A baseline that is missing or unreadable makes every check an error, but is no wrong input: the file may come later. */
 async function takeBaseline(settings, files) {
@@ -51224,104 +51389,6 @@ async function takeBaseline(settings, files) {
     catch (thrown) {
         return (0,errors/* asGateError */.Ub)(thrown);
     }
-}
-function openSession(tenant, settings, credential, plan, world) {
-    const places = endpoints(settings.cloud, settings.api);
-    const authority = settings.authorityUrl ?? places.authority;
-    const kinds = [...new Set(plan.map((check) => check.ask.kind))];
-    const { http, clock, log, signal } = world;
-    const tokens = createTokenSource({
-        tenant,
-        clientId: settings.clientId,
-        credential,
-        authority,
-        scope: places.scope,
-        audiences: places.audiences,
-        http,
-        clock,
-        log,
-        protect: world.protect,
-        redact: world.redact,
-        serverUrl: world.serverUrl,
-        signal,
-    });
-    const pacer = new Pacer({ clock });
-    const refuse = (missing, says) => permissionError({ api: settings.api, kinds, missing, clientId: settings.clientId, tenant, authority, ...says });
-    const createApi = settings.api === 'graph' ? createGraphApi : createDefenderXdrApi;
-    const api = createApi({
-        origin: settings.apiUrl ?? places.apiOrigin,
-        tenant,
-        tokens,
-        http,
-        pace: pacer,
-        clock,
-        log,
-        portal: places.portal,
-        permissionError: ({ requestId, ...serviceSays }) => refuse([], { serviceSays, requestId }),
-        signal,
-    });
-    return { tenant, tokens, api, pacer, places, refuse };
-}
-// --- ask the security API -------------------------------------------------------------------------------------------
-/** Asks every check of one tenant. One check's failure is that check's result and hides no other. */
-async function askAll(session, plan, baseline, settings, world) {
-    const askable = plan.some((check) => !('problem' in check.ask));
-    const token = baseline instanceof errors/* GateError */.ue || !askable ? undefined : signIn(session.tokens);
-    return Promise.all(plan.map(async (check) => {
-        const began = world.clock.now();
-        const elapsed = () => world.clock.now().getTime() - began.getTime();
-        let result;
-        try {
-            if ('problem' in check.ask)
-                throw check.ask.problem;
-            if (baseline instanceof errors/* GateError */.ue)
-                throw baseline;
-            await allow(check, await token, session, plan, settings);
-            const answer = await gate_answerOf(check, session, began);
-            const judged = judge({
-                check,
-                tenant: session.tenant,
-                answer,
-                baseline,
-                suppressions: settings.suppressions,
-                now: began,
-            });
-            result = { ...judged, portalUrl: portalLink(check, session), durationMs: elapsed() };
-        }
-        catch (thrown) {
-            const error = (0,errors/* asGateError */.Ub)(thrown);
-            if (isQuotaError(error))
-                session.pacer.stop(notRun(session.tenant.label, error));
-            result = erred({ check, tenant: session.tenant, error, durationMs: elapsed() });
-        }
-        world.log.info((0,report/* checkLine */.tY)(result, settings.tenants.length > 1));
-        return result;
-    }));
-}
-/** The sign-in's failure is told by each check that waits for it, so it must not count as unhandled meanwhile. */
-function signIn(tokens) {
-    const token = tokens.token();
-    token.catch(() => undefined);
-    return token;
-}
-async function allow(check, token, session, plan, settings) {
-    if (token === undefined)
-        return;
-    const kinds = [...new Set(plan.map((planned) => planned.ask.kind))];
-    const missing = missingPermissions(token, settings.api, kinds);
-    if (missing.includes(check.ask.kind))
-        throw session.refuse(missing);
-}
-/** Hunting is paced within Microsoft's quota; lists have a far wider one and go at once. */
-function gate_answerOf(check, session, now) {
-    const asking = () => ask(check, session.api, now);
-    return check.ask.kind === 'hunting' ? session.pacer.run(asking) : asking();
-}
-function portalLink(check, session) {
-    if (check.ask.kind !== 'hunting' || 'problem' in check.ask)
-        return undefined;
-    const { text, timespan } = check.ask.query;
-    return huntingLink({ portal: session.places.portal, query: text, timespan, tenantId: session.tenant.id });
 }
 // --- come to a verdict ----------------------------------------------------------------------------------------------
 function openLine(results) {
@@ -51367,7 +51434,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5792);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9473);
 /* harmony import */ var _files_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1983);
-/* harmony import */ var _gate_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2608);
+/* harmony import */ var _gate_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2176);
 /* harmony import */ var _network_transport_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7858);
 /* harmony import */ var _report_escape_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9924);
 /* harmony import */ var _report_index_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6450);
@@ -54920,6 +54987,10 @@ async function writeFiles(run, options, tell) {
             return '';
         }
     };
+    // What an earlier step left in the folder must not be taken for this run's.
+    for (const name of ['report.json', 'findings.csv', 'results.sarif', 'baseline.json']) {
+        await options.files.remove(at(name)).catch(() => undefined);
+    }
     const report = await write('report.json', () => jsonChunks(run));
     const csv = await write('findings.csv', () => csvChunks(run));
     const inError = run.verdict === 'error' || run.totals.errors > 0 || run.checks.some((result) => result.state === 'error');

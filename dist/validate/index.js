@@ -46866,6 +46866,7 @@ function createFiles(workspace) {
             await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.writeFile)(at(path), content);
         },
         append: (path, content) => (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.appendFile)(at(path), content),
+        remove: (path) => (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(at(path), { force: true }),
         exists: async (path) => await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.stat)(at(path)).then(() => true, () => false),
         realPath: (path) => realPathOfNearest(at(path)),
         size: async (path) => (await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.stat)(at(path))).size,

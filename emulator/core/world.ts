@@ -1,5 +1,6 @@
 /** What the routes of all three origins share. */
 import type { IncomingHttpHeaders } from 'node:http'
+import type { IssueStore } from '../github/issues-store.ts'
 import type { FullScenario, TenantScenario } from '../scenario.ts'
 
 export type Origin = 'login' | 'api' | 'github'
@@ -29,6 +30,8 @@ export interface World {
   counters: Map<string, number>
   /** Start times of hunting calls by tenant, for the quota. */
   huntingCalls: Map<string, number[]>
+  /** Issues and pull requests of the repository. */
+  readonly issues: IssueStore
 }
 
 /** The next value of a counter, from 0. */

@@ -57,6 +57,11 @@ export const principalRoutes: readonly Route[] = [
       request,
     )
   }),
+  route('GET', String.raw`${ONE}\/appRoleAssignedTo\/(?<key>[^/]+)`, 'app-role-assigned', READERS, (request) => {
+    const { key = '' } = request.call.params
+    const one = request.directory.assignments.find(({ id }) => id === key) ?? notThere(key, request)
+    return entityReply(200, shownAssignment(one, request), request)
+  }),
   route('POST', String.raw`${ONE}\/appRoleAssignments`, 'app-role-assign', GRANTERS, assign),
   route('POST', String.raw`${ONE}\/appRoleAssignedTo`, 'app-role-assign', GRANTERS, assign),
   route(

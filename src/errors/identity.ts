@@ -160,7 +160,8 @@ export const IDENTITY_CODES = {
   },
   'clock-off': {
     title: 'The clock of the runner is off',
-    cause: 'A token that was issued this moment lies in the past by the clock of the runner.',
+    cause:
+      'The clock of the runner and that of the sign-in host are more than five minutes apart, so a check that looks back in time could miss what it is there to see.',
     cure: 'Set the clock of the runner (NTP).',
   },
   'permission-missing': {
@@ -319,11 +320,21 @@ export const tokenExpired = (tenant: string, at: string) =>
     'A proxy or cache between the runner and the sign-in host may have given an old answer: token requests must not be cached.',
   )
 
-export const clockOff = (now: string, expires: string) =>
+const SET_CLOCK = 'Set the clock of the runner (NTP). Checks that look back in time would give wrong results.'
+
+/** @param skew milliseconds that the runner is ahead of the sign-in host */
+export const clockOff = (skew: number, now: string, serverNow: string) =>
+  error(
+    'clock-off',
+    `The clock of the runner is about ${Math.round(Math.abs(skew) / 60_000)} minutes ${skew > 0 ? 'fast' : 'slow'}: it says ${now}, the sign-in host says ${serverNow}.`,
+    SET_CLOCK,
+  )
+
+export const clockOffByToken = (now: string, expires: string) =>
   error(
     'clock-off',
     `The clock of the runner is off: it says ${now}, but a token that was issued this moment ends at ${expires}.`,
-    'Set the clock of the runner (NTP). Checks that look back in time would give wrong results.',
+    SET_CLOCK,
   )
 
 export const permissionMissing = (message: string, hint: string, requestId: string | undefined) =>

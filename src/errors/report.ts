@@ -40,7 +40,8 @@ export const REPORT_CODES = {
   },
   'issue-not-kept': {
     title: 'An issue could not be brought up to date',
-    cause: 'GitHub did not answer, or refused the request for another reason, which the message names. The verdict stands.',
+    cause:
+      'GitHub did not answer, or refused the request for another reason, which the message names. The verdict stands.',
     cure: 'The next run tries again. If it stays, see https://www.githubstatus.com and what the message says.',
   },
 } as const satisfies Record<string, CodeEntry>

@@ -5,7 +5,7 @@ import type { ReadyCredential } from './credential.ts'
 import { entraError, retriedNumber } from './entra-errors.ts'
 import { readClaims, tokenParts } from './jwt.ts'
 import { fetchIdToken } from './oidc.ts'
-import { checkToken, SKEW_MS } from './token-check.ts'
+import { checkToken } from './token-check.ts'
 import { loadMsal, requestToken, type TokenAnswer } from './token-request.ts'
 
 export interface TokenSourceOptions {
@@ -97,7 +97,6 @@ const JWT = /eyJ[\w-]{6,}(?:\.[\w-]+){0,2}/g
 function createExchange(o: TokenSourceOptions): () => Promise<Held> {
   const { credential, protect, signal } = o
   const redact = (text: string) => o.redact(text).replace(JWT, '***')
-  let warnedOfClock = false
 
   const attempt = async (): Promise<{ answer: TokenAnswer; idToken: string | undefined }> => {
     const [idToken] = await Promise.all([
@@ -112,6 +111,7 @@ function createExchange(o: TokenSourceOptions): () => Promise<Held> {
     entraError({
       ...o,
       status: response.status,
+      headers: response.headers,
       body: response.body,
       attempts: response.attempts,
       retryAfterMs,
@@ -124,14 +124,7 @@ function createExchange(o: TokenSourceOptions): () => Promise<Held> {
   const accept = ({ value, lifetimeMs, response }: TokenAnswer & { kind: 'token' }, askedAt: number): Held => {
     const now = o.clock.now()
     const serverNow = dateOf(response)
-    const skew = serverNow ? now.getTime() - serverNow.getTime() : 0
     const token = checkToken({ value, tenant: o.tenant, audiences: o.audiences, now, serverNow })
-    if (Math.abs(skew) > SKEW_MS && !warnedOfClock) {
-      warnedOfClock = true
-      o.log.warn(
-        `The clock of the runner is about ${Math.round(Math.abs(skew) / 60_000)} minutes ${skew > 0 ? 'fast' : 'slow'} (by the sign-in host): checks that look back in time may be wrong.`,
-      )
-    }
     o.log.debug(`Signed in to tenant ${o.tenant.label}; the token is good for ${Math.round(lifetimeMs / 1000)} s.`)
     return { token, renewAt: askedAt + lifetimeMs - Math.min(MARGIN_MS, lifetimeMs / 2) }
   }

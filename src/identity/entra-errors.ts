@@ -13,10 +13,11 @@ import { consentHelp } from './consent.ts'
 import type { ReadyCredential } from './credential.ts'
 import { ENTRA_ERRORS, RETRIED } from './entra-error-table.ts'
 import { federatedHint, type Presented, presentedSentence } from './federated.ts'
-import { hostOf, plain } from './text.ts'
+import { hostOf, kindOfAnswer, plain } from './text.ts'
 
 export interface EntraErrorInput {
   readonly status: number
+  readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
   /** How often the transport sent the request, from 1. */
   readonly attempts: number
@@ -123,7 +124,7 @@ function supportLine(o: EntraErrorInput, body: EntraBody): string {
 function foreign(o: EntraErrorInput): GateError {
   const { status } = o
   const host = hostOf(o.authority)
-  const what = `${kindOf(o.body)} with status ${status}${o.attempts > 1 ? ` (tried ${o.attempts} times)` : ''}`
+  const what = `${kindOfAnswer(o, 'neither a token nor an error of Entra ID,')} with status ${status}${o.attempts > 1 ? ` (tried ${o.attempts} times)` : ''}`
   const answer = (code: Parameters<typeof signInAnswer>[0], hint: string) =>
     signInAnswer(code, { host, tenant: o.tenant.label, what, hint })
   if (status === 429)
@@ -150,19 +151,6 @@ function foreign(o: EntraErrorInput): GateError {
     'sign-in-unreadable',
     `That is no answer of Entra ID. Check authority-url, and the proxy or firewall between the runner and ${host}.`,
   )
-}
-
-/** What a body is, without showing any of it. */
-function kindOf(body: Buffer): string {
-  const text = body.toString('utf8').trim()
-  if (text === '') return 'an empty answer'
-  if (text.startsWith('<')) return 'an HTML page'
-  try {
-    JSON.parse(text)
-    return 'JSON that is neither a token nor an error of Entra ID,'
-  } catch {
-    return 'an answer that is no JSON,'
-  }
 }
 
 function readBody(body: Buffer): EntraBody | undefined {

@@ -1,5 +1,6 @@
 import { idTokenUnavailable } from '../errors/identity.ts'
 import type { Http, HttpResponse } from '../model.ts'
+import { kindOfAnswer, saysNotJson } from './text.ts'
 
 const AGAIN = 'Run the job again; see githubstatus.com (or the status of your GitHub server) when it stays.'
 
@@ -28,8 +29,9 @@ export async function fetchIdToken(o: {
     ...(o.signal ? { signal: o.signal } : {}),
   })
   if (response.status !== 200) throw refused(response, url.host)
-  const value = readValue(response.body)
-  if (value === undefined) throw idTokenUnavailable(`the answer of ${url.host} can't be read`, AGAIN)
+  const value = saysNotJson(response.headers) ? undefined : readValue(response.body)
+  if (value === undefined)
+    throw idTokenUnavailable(`${url.host} gave ${kindOfAnswer(response, 'no ID token')}`.replace(/,$/, ''), AGAIN)
   o.protect(value)
   return value
 }

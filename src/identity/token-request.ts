@@ -4,7 +4,7 @@ import { signInFault } from '../errors/identity.ts'
 import type { Http, HttpResponse, Tenant } from '../model.ts'
 import type { ReadyCredential } from './credential.ts'
 import { tokenParts } from './jwt.ts'
-import { plain } from './text.ts'
+import { plain, saysNotJson } from './text.ts'
 
 /** The library takes tens of milliseconds to load, so it is loaded beside the first request for an ID token. */
 export const loadMsal = () => import('@azure/msal-node')
@@ -127,7 +127,7 @@ function proof(credential: ReadyCredential, idToken: string | undefined): Partia
 
 /** The body of an answer that holds a token; anything else is `undefined`. */
 function readToken(response: HttpResponse): { access_token: string; expires_in?: unknown } | undefined {
-  if (response.status !== 200) return undefined
+  if (response.status !== 200 || saysNotJson(response.headers)) return undefined
   try {
     const body = JSON.parse(response.body.toString('utf8'))
     return typeof body?.access_token === 'string' && body.access_token !== '' ? body : undefined

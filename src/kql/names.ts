@@ -108,6 +108,8 @@ export function doubtfulColumns(code: KustoCode, schema: Schema): readonly Told[
     if (!isKind(element, 'NameReference')) continue
     const symbol = element.ReferencedSymbol ?? undefined
     if (symbol === undefined || symbol.Kind !== SymbolKind['Column'] || element.ResultType?.Name !== 'unknown') continue
+    // Names in scope are slow to get, so they are asked for only where the schema has a name so near.
+    if (oneLetterOff(symbol.Name, inSchema) === undefined) continue
     const near = oneLetterOff(symbol.Name, names(code, element.TextStart, ['Column']))
     if (near === undefined || !inSchema.has(near)) continue
     const { TextStart: start, End: end } = element
@@ -117,9 +119,10 @@ export function doubtfulColumns(code: KustoCode, schema: Schema): readonly Told[
 }
 
 /** `DeviceId1` is no slip: joins and functions number the columns that both sides have. */
-function oneLetterOff(name: string, known: readonly string[]): string | undefined {
-  if (name.length < 4 || known.includes(name) || known.includes(name.replace(/\d+$/, ''))) return undefined
-  return known.find((column) => Math.abs(column.length - name.length) <= 1 && isOneEdit(name, column))
+function oneLetterOff(name: string, candidates: Iterable<string>): string | undefined {
+  const known = new Set(candidates)
+  if (name.length < 4 || known.has(name) || known.has(name.replace(/\d+$/, ''))) return undefined
+  return [...known].find((column) => Math.abs(column.length - name.length) <= 1 && isOneEdit(name, column))
 }
 
 function isOneEdit(a: string, b: string): boolean {

@@ -106,7 +106,10 @@ const MARKDOWN_ENTITIES: Readonly<Record<string, string>> = {
  * commit reference, emoji. GitHub links mentions and references in the finished HTML, so an escaped `@` alone would not do.
  */
 export function forMarkdown(text: string): string {
-  return withBreaks(text).replace(/[\0!-$&()*+<=>@[-`{-~-]|(?<=^\d{1,9})\./g, (found) => MARKDOWN_ENTITIES[found] ?? `\\${found}`)
+  return withBreaks(text).replace(
+    /[\0!-$&()*+<=>@[-`{-~-]|(?<=^\d{1,9})\./g,
+    (found) => MARKDOWN_ENTITIES[found] ?? `\\${found}`,
+  )
 }
 
 /**

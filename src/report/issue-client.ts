@@ -97,7 +97,9 @@ export async function createIssuesClient(options: IssuesClientOptions): Promise<
       return issueOf(await told('update', () => octokit.rest.issues.update({ ...given, ...reason })))
     },
     async comment(number, body) {
-      await told('comment', () => octokit.rest.issues.createComment({ ...repository, issue_number: number, body, headers }))
+      await told('comment', () =>
+        octokit.rest.issues.createComment({ ...repository, issue_number: number, body, headers }),
+      )
     },
   }
 }
@@ -183,7 +185,8 @@ function troubleOf(act: Act, status: number, headers: Record<string, unknown>, s
 
 /** GitHub's message, with the reasons of a 422. */
 function saysOf(data: unknown): string | undefined {
-  if (typeof data !== 'object' || data === null || !('message' in data) || typeof data.message !== 'string') return undefined
+  if (typeof data !== 'object' || data === null || !('message' in data) || typeof data.message !== 'string')
+    return undefined
   const errors = 'errors' in data && Array.isArray(data.errors) ? data.errors : []
   const reasons = errors.flatMap((one: unknown) => {
     if (typeof one === 'string') return [one]

@@ -62,7 +62,9 @@ export function writeMemory(result: CheckResult, details: Details): string {
   const length = Math.min(LONGEST_PRINT, Math.floor(ROOM_FOR_PRINTS / Math.max(1, whole.size)))
   const kept = details === 'full' && length >= SHORTEST_PRINT
   const prints = kept ? [...new Set([...whole].map((print) => print.slice(0, length)))].sort() : []
-  const titles = kept ? findings.slice(0, MOST_TITLES).map((one) => [printOf(one).slice(0, length), brief(one.title, TITLE)]) : []
+  const titles = kept
+    ? findings.slice(0, MOST_TITLES).map((one) => [printOf(one).slice(0, length), brief(one.title, TITLE)])
+    : []
   const packed = Buffer.from(JSON.stringify(titles)).toString('base64url')
   return `<!-- defender-gate:memory 1 ${state} ${list} ${kept ? length : 0}:${prints.join('')} ${packed} -->`
 }
@@ -75,10 +77,16 @@ export function readMemory(body: string): Memory | undefined {
   if (state === undefined || list === undefined || joined === undefined || packed === undefined) return undefined
   const length = Number(size)
   const counts = list.split('.').map(Number)
-  if (counts.length !== SEVERITIES.length || (length === 0 ? joined !== '' : joined.length % length !== 0)) return undefined
+  if (counts.length !== SEVERITIES.length || (length === 0 ? joined !== '' : joined.length % length !== 0))
+    return undefined
   const all = new Set<string>()
   for (let at = 0; at < joined.length; at += length) all.add(joined.slice(at, at + length))
-  return { clear: state === 'clear', counts, prints: length === 0 ? undefined : { length, all }, titles: readTitles(packed) }
+  return {
+    clear: state === 'clear',
+    counts,
+    prints: length === 0 ? undefined : { length, all },
+    titles: readTitles(packed),
+  }
 }
 
 function readTitles(packed: string): ReadonlyMap<string, string> {
@@ -110,7 +118,12 @@ function sha256(text: string): Buffer {
 /** What is different from the last run: by finding where both runs know theirs, else by how many there are. */
 export type Change =
   | { readonly how: 'unknown' }
-  | { readonly how: 'named'; readonly added: readonly Finding[]; readonly gone: number; readonly goneTitles: readonly string[] }
+  | {
+      readonly how: 'named'
+      readonly added: readonly Finding[]
+      readonly gone: number
+      readonly goneTitles: readonly string[]
+    }
   | { readonly how: 'counted'; readonly added: number; readonly gone: number }
 
 export function changeSince(memory: Memory | undefined, result: CheckResult, details: Details): Change {

@@ -69,6 +69,10 @@ async function writeFiles(run: Run, options: ReportOptions, tell: (error: GateEr
       return ''
     }
   }
+  // What an earlier step left in the folder must not be taken for this run's.
+  for (const name of ['report.json', 'findings.csv', 'results.sarif', 'baseline.json']) {
+    await options.files.remove(at(name)).catch(() => undefined)
+  }
   const report = await write('report.json', () => jsonChunks(run))
   const csv = await write('findings.csv', () => csvChunks(run))
   const inError =

@@ -165,10 +165,14 @@ interface Received {
   readonly requestId: string | undefined
   readonly warning: string | undefined
   readonly html: boolean
+  /** The answer says of itself that it is something other than JSON; one that says nothing is judged by its content. */
+  readonly saysNotJson: boolean
   /** Type and size, for messages. */
   readonly facts: string
   bytes: Buffer
 }
+
+const JSON_TYPE = /^\s*(?:$|(?:application|text)\/(?:[\w.+-]+\+)?json\b)/i
 
 function received(response: HttpResponse): Received {
   const { status, headers, body } = response
@@ -178,6 +182,7 @@ function received(response: HttpResponse): Received {
     requestId: headerId(response),
     warning: headers['warning'],
     html: isHtml(response),
+    saysNotJson: headers['content-type'] !== undefined && !JSON_TYPE.test(headers['content-type']),
     facts: `${type}, ${body.length.toLocaleString('en-US')} bytes`,
     bytes: body,
   }
@@ -193,6 +198,7 @@ function readAnswer(api: string, answer: Received): Answer {
   if (answer.status !== 200) throw refuse(`status ${answer.status} in place of 200`)
   if (answer.bytes.length === 0) throw refuse('it is empty')
   const parsed = parse(answer, refuse)
+  if (answer.saysNotJson) throw refuse(`a content type other than JSON (${answer.facts})`)
   if (!isObject(parsed)) throw refuse(`${kindOf(parsed)} in place of an object`)
   if (parsed['error'] !== undefined && parsed['error'] !== null) throw refuse('an error inside an answer of status 200')
   return { body: parsed, requestId: answer.requestId }

@@ -1,5 +1,5 @@
 /** The hunting call, which both APIs answer alike but for the case of names. */
-import { unreadable } from '../errors/security-api.ts'
+import { nextLinkRefused, unreadable } from '../errors/security-api.ts'
 import type { HuntingResult } from '../model.ts'
 import { decodeHunting, ShapeError } from './cells.ts'
 import { type Client, HUNTING_TIMEOUT_MS } from './client.ts'
@@ -9,6 +9,9 @@ import type { JsonObject } from './json.ts'
 export async function hunt(client: Client, url: string, body: JsonObject): Promise<HuntingResult> {
   const call = { method: 'POST', url, hunting: true, timeoutMs: HUNTING_TIMEOUT_MS, body } as const
   const { body: answer, requestId } = await client.ask(call)
+  // A result comes in one piece: a link to more of it means that this is only a part.
+  const next = answer['@odata.nextLink'] ?? undefined
+  if (next !== undefined) throw nextLinkRefused(client.api, 'a hunting result has no pages')
   try {
     return decodeHunting(answer)
   } catch (thrown) {

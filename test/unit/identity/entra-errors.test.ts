@@ -9,6 +9,7 @@ const body = (value: unknown) => Buffer.from(typeof value === 'string' ? value :
 function error(status: number, answer: unknown, more: Partial<EntraErrorInput> = {}) {
   return entraError({
     status,
+    headers: {},
     body: body(answer),
     attempts: 1,
     retryAfterMs: undefined,

@@ -66,15 +66,25 @@ describe('GitHub’s ID token', () => {
     expect(`${error.message}${error.hint}`).not.toMatch(/id-token: write|secret words/)
   })
 
-  it.each(['', '<html>', '{}', 'null', '5', '{"value":""}', '{"value":5}', '{"value":null}'])(
-    'says that the answer %j can’t be read',
-    async (body) => {
-      expect(await failure(fakeHttp(reply(200, body)))).toMatchObject({
-        code: 'id-token-unavailable',
-        message: expect.stringContaining("can't be read"),
-      })
-    },
-  )
+  it.each([
+    ['', 'pipelines.example gave an empty answer'],
+    ['<html>', 'pipelines.example gave an HTML page'],
+    ['{"value":', 'pipelines.example gave an answer that is no JSON'],
+    ...['{}', 'null', '5', '{"value":""}', '{"value":5}', '{"value":null}'].map((body) => [
+      body,
+      'pipelines.example gave JSON that is no ID token',
+    ]),
+  ])('says what the answer %j is', async (body, message) => {
+    expect(await failure(fakeHttp(reply(200, body!)))).toMatchObject({
+      code: 'id-token-unavailable',
+      message: expect.stringContaining(message!),
+    })
+  })
+
+  it('takes no token out of an answer that says that it is no JSON', async () => {
+    const answer = reply(200, { value: ID_TOKEN }, { headers: { 'content-type': 'text/html' } })
+    expect((await failure(fakeHttp(answer))).message).toContain('an answer whose content type is not JSON')
+  })
 
   it('says so where the request URL is none', async () => {
     const http = fakeHttp(reply(200, {}))

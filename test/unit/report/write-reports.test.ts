@@ -26,6 +26,7 @@ function stage(options: { broken?: readonly string[]; brokenOutput?: string } = 
     readText: async (path) => disk.get(path)!,
     write: async (path, content) => put(path, content),
     append: async (path, content) => put(path, (disk.get(path) ?? '') + content),
+    remove: async (path) => void disk.delete(path),
     exists: async (path) => disk.has(path),
     realPath: async (path) => path,
     size: async (path) => Buffer.byteLength(disk.get(path)!),
@@ -60,6 +61,19 @@ const failed = (): Run =>
   makeRun([makeResult(listCheck('a'), { findings: [makeFinding({ title: `T ${SECRET}`, data: { a: SECRET } })] })])
 
 describe('writeReports', () => {
+  it('leaves nothing of an earlier step that could be taken for its own', async () => {
+    const { disk, wants } = stage()
+    for (const name of ['results.sarif', 'baseline.json', 'mine.txt']) disk.set(`/reports/${name}`, 'old')
+    const inError = makeRun([makeResult(listCheck('a'), { state: 'error' })])
+    await writeReports(inError, wants)
+    expect([...disk.keys()].sort()).toEqual([
+      '/reports/findings.csv',
+      '/reports/mine.txt',
+      '/reports/report.json',
+      '/summary.md',
+    ])
+  })
+
   it('writes files, then the summary, then outputs, then annotations', async () => {
     const { disk, events, set, wants } = stage()
     const { paths, problems } = await writeReports(failed(), wants)

@@ -387,9 +387,28 @@ describe('unreadable answers', () => {
     expect(`${error.message} ${error.hint} ${String(error.cause)}`).not.toContain('attacker')
   })
 
-  it('reads JSON under another content type, because only its shape matters', async () => {
-    await expect(listing({ body: { value: [] }, headers: { 'content-type': 'text/plain' } }).list()).resolves.toEqual(
-      [],
-    )
-  })
+  it.each(['text/plain', 'text/html', 'application/octet-stream', 'application/jsonp'])(
+    'refuses JSON that says it is %s, as something on the way may have written it',
+    async (type) => {
+      const error = await failure(listing({ body: { value: [] }, headers: { 'content-type': type } }).list())
+      expect(error.code).toBe('answer-unreadable')
+      expect(error.message).toContain(`a content type other than JSON (${type}, 12 bytes)`)
+    },
+  )
+
+  it.each(['', 'text/json', 'application/problem+json', 'Application/JSON;odata.metadata=minimal'])(
+    'reads JSON of type %j',
+    async (type) => {
+      await expect(listing({ body: { value: [] }, headers: { 'content-type': type } }).list()).resolves.toEqual([])
+    },
+  )
+
+  it.each(['https://api.example/next', '', 7])(
+    'refuses a hunting result with the next page %j: it is a part',
+    async (link) => {
+      const body = { schema: [{ name: 'A', type: 'String' }], results: [], '@odata.nextLink': link }
+      expect((await failure(hunting({ body }).hunt())).code).toBe('next-link-refused')
+      await expect(hunting({ body: { ...body, '@odata.nextLink': null } }).hunt()).resolves.toMatchObject({ rows: [] })
+    },
+  )
 })

@@ -29,6 +29,7 @@ export function memoryFiles(texts: FileTexts): Files {
     realPath: async (path) => resolve(WORKSPACE, path),
     write: refuse,
     append: refuse,
+    remove: refuse,
     glob: refuse,
   }
 }
