@@ -1,23 +1,89 @@
-// Builds dist/ from src/: tsc emits JavaScript, ncc bundles it. "--check" compares the result with the committed dist/.
+// Builds dist/ from src/: tsc emits JavaScript, ncc bundles it, terser shrinks it. "--check" compares the result with the
+// committed dist/, "--to FOLDER" writes it elsewhere.
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { minify } from 'terser'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const entries = ['main', 'validate'].filter((name) => existsSync(join(root, 'src', `${name}.ts`)))
-const node = (script, ...args) =>
-  execFileSync(process.execPath, [script, ...args], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
+const entries = ['main', 'validate', 'cli'].filter((name) => existsSync(join(root, 'src', `${name}.ts`)))
+const node = (cwd, script, ...args) =>
+  execFileSync(process.execPath, [join(root, 'node_modules', script), ...args], {
+    cwd,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
 
-function build(to) {
-  rmSync(join(root, 'build'), { recursive: true, force: true })
-  node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json')
-  rmSync(to, { recursive: true, force: true })
-  const ncc = 'node_modules/@vercel/ncc/dist/ncc/cli.js'
-  for (const name of entries) {
-    node(ncc, 'build', `build/${name}.js`, '-o', join(to, name), '--license', 'licenses.txt', '--no-cache', '-q')
+/** Packages that the bundle takes in part; each file says which part and why. */
+const STAND_INS = {
+  undici: 'undici.cjs',
+  '@actions/http-client': 'http-client.cjs',
+  '@actions/http-client/lib/auth': 'http-client.cjs',
+  '@actions/exec': 'exec.cjs',
+  semver: 'semver.cjs',
+  'node:http2': 'http2.cjs',
+}
+
+/** Files of this size came minified: the language service. */
+const MINIFIED = 4_000_000
+
+async function build(to) {
+  // A folder of its own, so that two builds at a time don't meet. ncc names modules by their path from here.
+  mkdirSync(join(root, 'build'), { recursive: true })
+  const stage = mkdtempSync(join(root, 'build', 'stage-'))
+  try {
+    node(root, 'typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', stage, '--removeComments')
+    cpSync(join(root, 'scripts', 'bundle'), join(stage, 'bundle'), { recursive: true })
+    const paths = Object.fromEntries(Object.entries(STAND_INS).map(([name, file]) => [name, [`./bundle/${file}`]]))
+    // ncc reads the `paths` of the tsconfig.json where it runs, and takes them for every import.
+    writeFileSync(join(stage, 'tsconfig.json'), JSON.stringify({ compilerOptions: { baseUrl: '.', paths } }))
+    rmSync(to, { recursive: true, force: true })
+    for (const name of entries) {
+      const out = join(to, name)
+      node(
+        stage,
+        '@vercel/ncc/dist/ncc/cli.js',
+        'build',
+        `${name}.js`,
+        '-o',
+        out,
+        '--license',
+        'licenses.txt',
+        '--no-cache',
+        '-q',
+      )
+      for (const file of readdirSync(out).filter((file) => file.endsWith('.js'))) await shrink(join(out, file))
+    }
+  } finally {
+    rmSync(stage, { recursive: true, force: true })
   }
+}
+
+/**
+ * White space, comments and long names of variables go; names of functions and classes stay, for stack traces. ASCII only:
+ * one other character makes the engine keep a whole file with two bytes a character.
+ */
+async function shrink(file) {
+  const source = readFileSync(file, 'utf8')
+  if (source.length > MINIFIED) return
+  const { code } = await minify(source, {
+    module: true,
+    compress: false,
+    mangle: { keep_classnames: true, keep_fnames: true },
+    format: { comments: false, ascii_only: true },
+  })
+  writeFileSync(file, code)
 }
 
 const listing = (folder) =>
@@ -27,7 +93,7 @@ const listing = (folder) =>
 
 if (process.argv.includes('--check')) {
   const folder = mkdtempSync(join(tmpdir(), 'defender-gate-dist-'))
-  build(folder)
+  await build(folder)
   const [committed, fresh] = [join(root, 'dist'), folder].map(listing)
   const differs = [...new Set([...committed, ...fresh])].filter((name) => {
     const [a, b] = [join(root, 'dist', name), join(folder, name)]
@@ -40,11 +106,11 @@ if (process.argv.includes('--check')) {
   }
   console.log('dist/ equals a fresh build')
 } else {
+  const to = process.argv.includes('--to') ? resolve(process.argv.at(-1)) : join(root, 'dist')
   const folder = mkdtempSync(join(tmpdir(), 'defender-gate-dist-'))
-  build(folder)
-  rmSync(join(root, 'dist'), { recursive: true, force: true })
-  cpSync(folder, join(root, 'dist'), { recursive: true })
+  await build(folder)
+  rmSync(to, { recursive: true, force: true })
+  cpSync(folder, to, { recursive: true })
   rmSync(folder, { recursive: true, force: true })
-  for (const name of listing(join(root, 'dist')))
-    console.log(`${String(statSync(join(root, 'dist', name)).size).padStart(9)}  dist/${name}`)
+  for (const name of listing(to)) console.log(`${String(statSync(join(to, name)).size).padStart(9)}  ${name}`)
 }

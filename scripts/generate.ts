@@ -1,12 +1,15 @@
 /**
- * Writes what is made from a source: the JSON Schema of the config file from its parser, and the tables of inputs and
- * outputs in the README from action.yml. With `--check` it writes nothing and fails when anything would change.
+ * Writes what is made from a source: the JSON Schema of the config file from its parser and its keys in
+ * docs/config-file.md, docs/troubleshooting.md from the catalogues of errors, and the tables of inputs and outputs in the
+ * README from action.yml. With `--check` it writes nothing and fails when anything would change.
  * Usage: node scripts/generate.ts [--check]
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parse } from 'yaml'
 import { configJsonSchema } from '../src/settings/config-schema.ts'
+import { configTables } from './config-tables.ts'
+import { troubleshootingPage } from './troubleshooting.ts'
 
 interface Action {
   readonly inputs: Readonly<Record<string, { readonly description: string }>>
@@ -50,17 +53,24 @@ export function between(text: string, name: string, table: string): string | und
 export function generate(): { files: ReadonlyMap<string, string>; missing: readonly string[] } {
   const action = parse(read('action.yml')) as Action
   const missing: string[] = []
-  let readme = read('README.md')
-  for (const [name, table] of [
-    ['inputs', inputsTable(action)],
-    ['outputs', outputsTable(action)],
-  ] as const) {
-    const next = between(readme, name, table)
-    if (next === undefined) missing.push(`README.md has no <!-- ${name} --> … <!-- /${name} -->`)
-    readme = next ?? readme
+  const schema = configJsonSchema()
+  const files = new Map([
+    ['schema/defender-gate.schema.json', `${JSON.stringify(schema, null, 2)}\n`],
+    ['docs/troubleshooting.md', troubleshootingPage()],
+  ])
+  const tables = {
+    'README.md': { inputs: inputsTable(action), outputs: outputsTable(action) },
+    'docs/config-file.md': configTables(schema),
   }
-  const files = new Map([['schema/defender-gate.schema.json', `${JSON.stringify(configJsonSchema(), null, 2)}\n`]])
-  if (readme !== '') files.set('README.md', readme)
+  for (const [path, named] of Object.entries(tables)) {
+    let text = read(path)
+    for (const [name, table] of Object.entries(named)) {
+      const next = between(text, name, table)
+      if (next === undefined) missing.push(`${path} has no <!-- ${name} --> … <!-- /${name} -->`)
+      text = next ?? text
+    }
+    if (text !== '') files.set(path, text)
+  }
   return { files, missing }
 }
 

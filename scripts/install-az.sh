@@ -12,6 +12,12 @@ skip() {
   exit 0
 }
 
+mkdir -p "$(dirname "$home")" || skip "$home can't be made"
+# Two runs at once: the second waits, and finds the work done.
+if command -v flock >/dev/null; then
+  exec 9>"$home.lock"
+  flock 9
+fi
 # The mark is written last, so an installation that was broken off is made anew.
 if [ "$(cat "$home/.version" 2>/dev/null)" = "$version" ] && [ -x "$az" ]; then
   echo "$az"
@@ -30,7 +36,6 @@ echo "install-az: installing azure-cli $version into $home …" >&2
 limit=''
 if command -v timeout >/dev/null; then limit='timeout 900'; fi
 rm -rf "$home"
-mkdir -p "$(dirname "$home")" || skip "$home can't be made"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 # shellcheck disable=SC2086 # $limit is two words or none

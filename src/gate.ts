@@ -24,6 +24,17 @@ export interface World extends SessionWorld {
   setOutput(name: string, value: string): void
   readonly summaryPath: string | undefined
   readonly docsUrl: string
+  /** Where issues are kept; `undefined` outside of a workflow. */
+  readonly github?: GitHub | undefined
+}
+
+/** The repository that the workflow runs in. */
+export interface GitHub {
+  /** `GITHUB_API_URL`: of github.com, of a GitHub Enterprise Server, or of a data-residency host. */
+  readonly apiUrl: string
+  readonly repository: { readonly owner: string; readonly repo: string }
+  /** Page of the workflow run, for the links to it. */
+  readonly runUrl: string | undefined
 }
 
 /** How the step ends. The final message is printed once, by the caller, last. */
@@ -81,6 +92,7 @@ export async function gate(world: World): Promise<Outcome> {
     reportDir: settings.reportDir,
     nextBaseline: nextBaseline(results, baseline instanceof GateError ? new Map() : baseline),
     place: settings.configPath,
+    issueUrls: await tellIssues(run, settings, world),
   })
 }
 
@@ -155,11 +167,28 @@ function heldBack(result: CheckResult, settings: Settings): CheckResult {
 
 // --- report it ------------------------------------------------------------------------------------------------------
 
+/** Issues are a way of telling, not of judging: whatever GitHub refuses is a warning, and the verdict stays. */
+async function tellIssues(run: Run, settings: Settings, world: World): Promise<readonly string[]> {
+  const { github, http, log, clock, signal, redact } = world
+  const { issue, githubToken: token } = settings
+  if (!issue) return []
+  if (github === undefined || token === undefined) {
+    const lacking = token === undefined ? 'there is no github-token' : 'GITHUB_REPOSITORY is not set'
+    log.warn(`No issues were kept, because ${lacking}. The verdict is not changed by this.`)
+    return []
+  }
+  // Only a run that keeps issues loads the code for it.
+  const { createIssuesClient, keepIssues } = await import('./report/issues.ts')
+  const client = createIssuesClient({ token, apiUrl: github.apiUrl, repository: github.repository, http, signal })
+  return keepIssues(run, { client, redact, log, clock, signal, runUrl: github.runUrl })
+}
+
 interface Destination {
   readonly reportDir: string
   readonly nextBaseline: string | undefined
   /** The file that findings without a query file are shown on. */
   readonly place?: string | undefined
+  readonly issueUrls?: readonly string[]
 }
 
 async function report(world: World, run: Run, to: Destination): Promise<Outcome> {
@@ -174,6 +203,7 @@ async function report(world: World, run: Run, to: Destination): Promise<Outcome>
     terminal,
     nextBaseline: to.nextBaseline,
     ...(to.place === undefined ? {} : { sarifPlace: to.place }),
+    issueUrls: to.issueUrls ?? [],
     docsUrl,
   })
   const message = finalMessage(run, problems)

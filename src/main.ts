@@ -6,9 +6,19 @@ import { gate } from './gate.ts'
 import type { Terminal } from './model.ts'
 import { createHttp } from './network/transport.ts'
 import { forLog } from './report/escape.ts'
-import { createLog, createRedactor, emptyOutputs, runnerMasks } from './report/index.ts'
+import { createLog, createRedactor, docsLink, emptyOutputs, runnerMasks } from './report/index.ts'
 import { INPUT_NAMES } from './settings/settings.ts'
-import { docsUrl, eitherCase, readInputs, readVisibility, systemClock, variable } from './world.ts'
+import {
+  cancelOnSignal,
+  docsUrl,
+  proxySecrets,
+  readGitHub,
+  readInputs,
+  readProxy,
+  readVisibility,
+  systemClock,
+  variable,
+} from './world.ts'
 
 const env = process.env
 const redactor = createRedactor()
@@ -24,32 +34,13 @@ function protect(secret: string): void {
   redactor.protect(secret)
 }
 
-/** Credentials in a proxy's address are secrets too. */
-function protectProxy(address: string | undefined): void {
-  const { username, password } = URL.parse(address ?? '') ?? { username: '', password: '' }
-  for (const part of [username, password].filter((value) => value !== '')) {
-    protect(part)
-    protect(decodeURIComponent(part))
-  }
-  if (password !== '')
-    protect(Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64'))
-}
-
 // The runner sends SIGINT, then SIGTERM, when the workflow is cancelled: end at once, with the outputs written.
-const cancel = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => cancel.abort(new Error(`the runner sent ${signal}`)))
-}
+const signal = cancelOnSignal()
 
 async function main(): Promise<string | undefined> {
-  const proxy = {
-    https: eitherCase(env, 'HTTPS_PROXY'),
-    http: eitherCase(env, 'HTTP_PROXY'),
-    no: eitherCase(env, 'NO_PROXY'),
-  }
-  protectProxy(proxy.https)
-  protectProxy(proxy.http)
-  const http = createHttp({ proxy, clock: systemClock, log, userAgent: 'defender-gate', signal: cancel.signal })
+  const proxy = readProxy(env)
+  for (const secret of proxySecrets(proxy)) protect(secret)
+  const http = createHttp({ proxy, clock: systemClock, log, userAgent: 'defender-gate', signal })
   const workspace = variable(env, 'GITHUB_WORKSPACE') ?? process.cwd()
   try {
     const outcome = await gate({
@@ -74,7 +65,8 @@ async function main(): Promise<string | undefined> {
       setOutput,
       summaryPath: variable(env, 'GITHUB_STEP_SUMMARY'),
       docsUrl: docsUrl(env),
-      signal: cancel.signal,
+      github: readGitHub(env),
+      signal,
     })
     return outcome.finalMessage
   } finally {
@@ -90,5 +82,5 @@ try {
   for (const [name, value] of Object.entries(emptyOutputs())) setOutput(name, value)
   const error = asGateError(thrown)
   if (error.cause instanceof Error) log.debug(error.cause.stack ?? error.cause.message)
-  setFailed(forLog(redactor.redact(`${error.message} ${error.hint}`)))
+  setFailed(forLog(redactor.redact(`${error.message} ${error.hint} See ${docsLink(docsUrl(env), error.code)}`)))
 }

@@ -16,7 +16,10 @@ export function eitherCase(env: Environment, name: string): string | undefined {
   return variable(env, name.toLowerCase()) ?? variable(env, name)
 }
 
-/** The step's inputs by name (`INPUT_MAX-FINDINGS` is `max-findings`), trimmed as the runner's own toolkit does. */
+/**
+ * The step's inputs by name (`INPUT_MAX-FINDINGS` is `max-findings`), trimmed as the runner's own toolkit does, but for a
+ * query: KQL is sent as it stands.
+ */
 export function readInputs(
   env: Environment,
   names: readonly string[],
@@ -27,7 +30,7 @@ export function readInputs(
     if (!key.startsWith('INPUT_') || value === undefined) continue
     const name = key.slice('INPUT_'.length).toLowerCase()
     if (!names.includes(name)) unknownInputs.push(name)
-    else if (value.trim() !== '') inputs[name] = value.trim()
+    else if (value.trim() !== '') inputs[name] = name === 'query' ? value : value.trim()
   }
   return { inputs, unknownInputs }
 }
@@ -57,6 +60,41 @@ export const systemClock: Clock = {
   },
 }
 
+/** The proxy that the environment names. */
+export function readProxy(env: Environment): Record<'https' | 'http' | 'no', string | undefined> {
+  return { https: eitherCase(env, 'HTTPS_PROXY'), http: eitherCase(env, 'HTTP_PROXY'), no: eitherCase(env, 'NO_PROXY') }
+}
+
+/** Credentials in a proxy's address are secrets too, in every form in which they go over the wire. */
+export function proxySecrets({ https, http }: ReturnType<typeof readProxy>): string[] {
+  return [https, http].flatMap((address) => {
+    const text = address?.trim() ?? ''
+    const { username, password } = URL.parse(text.includes('://') ? text : `http://${text}`) ?? NOBODY
+    const plain = [decoded(username), decoded(password)]
+    const basic = password === '' ? '' : Buffer.from(plain.join(':')).toString('base64')
+    return [username, password, ...plain, basic].filter((part) => part !== '')
+  })
+}
+
+const NOBODY = { username: '', password: '' }
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** Aborted by Ctrl+C, and by a runner that cancels the workflow. A second signal ends the process at once. */
+export function cancelOnSignal(): AbortSignal {
+  const cancel = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => cancel.abort(new Error(`the process got ${signal}`)))
+  }
+  return cancel.signal
+}
+
 /** Where the documentation of this very version stands: in the repository that the runner took the action from. */
 export function docsUrl(env: Environment): string {
   const server = variable(env, 'GITHUB_SERVER_URL') ?? 'https://github.com'
@@ -65,4 +103,28 @@ export function docsUrl(env: Environment): string {
   return repository === undefined
     ? 'https://github.com/defender-gate/defender-gate/blob/main/docs'
     : `${server}/${repository}/blob/${ref}/docs`
+}
+
+/** Colours are for terminals. `NO_COLOR` and `FORCE_COLOR` decide where they are set: https://no-color.org. */
+export function wantsColour(env: Environment, terminal: boolean): boolean {
+  if (variable(env, 'NO_COLOR') !== undefined) return false
+  const forced = variable(env, 'FORCE_COLOR')
+  if (forced !== undefined) return forced !== '0'
+  return terminal && variable(env, 'TERM') !== 'dumb'
+}
+
+/** The repository and the run that the step belongs to; `undefined` outside of a workflow. */
+export function readGitHub(
+  env: Environment,
+): { apiUrl: string; repository: { owner: string; repo: string }; runUrl: string | undefined } | undefined {
+  const name = variable(env, 'GITHUB_REPOSITORY')
+  const [owner, repo] = name?.split('/') ?? []
+  if (!owner || !repo) return undefined
+  const run = variable(env, 'GITHUB_RUN_ID')
+  const server = variable(env, 'GITHUB_SERVER_URL') ?? 'https://github.com'
+  return {
+    apiUrl: variable(env, 'GITHUB_API_URL') ?? 'https://api.github.com',
+    repository: { owner, repo },
+    runUrl: run === undefined ? undefined : `${server}/${name}/actions/runs/${run}`,
+  }
 }

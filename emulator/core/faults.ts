@@ -1,6 +1,6 @@
 /** Chooses the fault of a request and turns it into what goes over the wire. */
 import type { Fault } from './fault-schema.ts'
-import { type Call, jsonReply, type Origin, type Reply, type World } from './world.ts'
+import type { Call, Origin, Reply, World } from './world.ts'
 
 /** `nothing`: the connection stays open and silent. The last two write half of the body. */
 export type Outcome =
@@ -132,8 +132,9 @@ function lower(headers: Record<string, string>): Record<string, string> {
 }
 
 function withNextLink(reply: Reply, url: string): Reply {
-  if (typeof reply.json !== 'object' || reply.json === null) return reply
-  return jsonReply(reply.status, { ...reply.json, '@odata.nextLink': url }, reply.headers)
+  if (!reply.body.endsWith('}')) return reply
+  // As text, because a hunting answer is never an object here; of two members of a name the last one counts.
+  return { ...reply, body: `${reply.body.slice(0, -1)},"@odata.nextLink":${JSON.stringify(url)}}` }
 }
 
 /** Replaces the caller's tenant by another in everything that the answer says, tokens included. */

@@ -4,7 +4,8 @@
  */
 import type { components } from '@octokit/openapi-types'
 import { type Call, jsonReply, Refusal, type Reply, type Route, type World } from '../core/world.ts'
-import { type Author, BOT, type StoredComment, type StoredIssue } from './issues-store.ts'
+import { apiOf, commentJson, issueJson } from './issues-json.ts'
+import { BOT, type StoredIssue } from './issues-store.ts'
 
 type Schemas = components['schemas']
 
@@ -44,7 +45,8 @@ function admit(call: Call, world: World): void {
   const given = /^(?:token|bearer) (.+)$/i.exec(call.headers.authorization ?? '')?.[1]
   if (given !== token) throw refused(401, given === undefined ? 'Requires authentication' : 'Bad credentials')
   const { owner, repo } = call.params
-  const asked = owner === undefined ? repository : `${owner}/${repo}`
+  // Groups that did not match are empty: the path that names the repository by its number.
+  const asked = owner === '' ? repository : `${owner}/${repo}`
   if (asked.toLowerCase() !== repository.toLowerCase()) throw refused(404, 'Not Found')
   const writes = call.method !== 'GET'
   if (issues === 'none' || (writes && issues === 'read')) {
@@ -235,104 +237,4 @@ function invalid(errors: readonly Fault[]): Refusal {
     status: '422',
   }
   return new Refusal(jsonReply(422, body, LIMITS))
-}
-
-function apiOf(world: World): string {
-  return `${world.urls.github}/repos/${world.scenario.github.repository}`
-}
-
-/** Times have no fractions of a second. */
-function time(at: Date): string {
-  return at.toISOString().replace(/\.\d+/, '')
-}
-
-function issueJson(issue: StoredIssue, world: World): Schemas['issue'] {
-  const { number } = issue
-  const api = `${apiOf(world)}/issues/${number}`
-  const site = `${world.urls.github}/${world.scenario.github.repository}`
-  const pull = `${site}/pull/${number}`
-  return {
-    id: 2_600_000_000 + number,
-    node_id: `I_kwDOBC-${number}`,
-    url: api,
-    repository_url: apiOf(world),
-    labels_url: `${api}/labels{/name}`,
-    comments_url: `${api}/comments`,
-    events_url: `${api}/events`,
-    html_url: issue.pullRequest ? pull : `${site}/issues/${number}`,
-    number,
-    state: issue.state,
-    state_reason: issue.stateReason,
-    title: issue.title,
-    body: issue.body,
-    user: issue.author === null ? null : userJson(issue.author),
-    labels: [],
-    assignee: null,
-    assignees: [],
-    milestone: null,
-    locked: false,
-    active_lock_reason: null,
-    comments: issue.comments.length,
-    closed_at: issue.closedAt === null ? null : time(issue.closedAt),
-    created_at: time(issue.createdAt),
-    updated_at: time(issue.updatedAt),
-    author_association: issue.author?.association ?? 'NONE',
-    timeline_url: `${api}/timeline`,
-    ...(issue.pullRequest
-      ? {
-          draft: false,
-          pull_request: {
-            url: `${apiOf(world)}/pulls/${number}`,
-            html_url: pull,
-            diff_url: `${pull}.diff`,
-            patch_url: `${pull}.patch`,
-            merged_at: null,
-          },
-        }
-      : {}),
-  }
-}
-
-function commentJson(
-  { id, body, author, at }: StoredComment,
-  issue: StoredIssue,
-  world: World,
-): Schemas['issue-comment'] {
-  const site = `${world.urls.github}/${world.scenario.github.repository}/issues/${issue.number}`
-  return {
-    id,
-    node_id: `IC_kwDOBC-${id}`,
-    url: `${apiOf(world)}/issues/comments/${id}`,
-    html_url: `${site}#issuecomment-${id}`,
-    issue_url: `${apiOf(world)}/issues/${issue.number}`,
-    body,
-    user: userJson(author),
-    created_at: time(at),
-    updated_at: time(at),
-    author_association: author.association,
-  }
-}
-
-function userJson({ login, type, id }: Author): Schemas['simple-user'] {
-  const url = `https://api.github.com/users/${encodeURIComponent(login)}`
-  return {
-    login,
-    id,
-    node_id: `U_${id}`,
-    avatar_url: `https://avatars.githubusercontent.com/u/${id}?v=4`,
-    gravatar_id: '',
-    url,
-    html_url: `https://github.com/${type === 'Bot' ? `apps/${login.replace('[bot]', '')}` : login}`,
-    followers_url: `${url}/followers`,
-    following_url: `${url}/following{/other_user}`,
-    gists_url: `${url}/gists{/gist_id}`,
-    starred_url: `${url}/starred{/owner}{/repo}`,
-    subscriptions_url: `${url}/subscriptions`,
-    organizations_url: `${url}/orgs`,
-    repos_url: `${url}/repos`,
-    events_url: `${url}/events{/privacy}`,
-    received_events_url: `${url}/received_events`,
-    type,
-    site_admin: false,
-  }
 }

@@ -79,6 +79,11 @@ export const KQL_CODES = {
     cause: 'The Kusto language service gave up on this text, so that names and types were not looked at.',
     cure: 'Nothing may be wrong with the query. Try it in advanced hunting.',
   },
+  'validate-inputs': {
+    title: 'Several inputs are wrong',
+    cause: 'More than one input of `validate/` is wrong. Nothing was checked.',
+    cure: 'Mend every problem that the message names.',
+  },
   'validate-queries-missing': {
     title: 'The input queries is missing',
     cause: '`validate/` needs globs of the files to check.',

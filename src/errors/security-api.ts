@@ -285,7 +285,7 @@ export const nextLinkRefused = (api: string, why: string): GateError =>
 export const tooManyPages = (api: string, pages: number): GateError =>
   new GateError(
     'too-many-pages',
-    `The list of ${api} did not end after ${pages.toLocaleString('en-US')} pages.`,
+    `The list of ${api} did not end after ${pages} pages.`,
     'Ask for less: created-within, a higher min-severity, or fewer states in status.',
   )
 

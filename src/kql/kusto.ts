@@ -5,6 +5,7 @@
  */
 import '@kusto/language-service-next/bridge.min.js'
 import '@kusto/language-service-next/Kusto.Language.Bridge.min.js'
+import { speedUp } from './kusto-speed.ts'
 
 /** A .NET list; a JavaScript array is accepted wherever one is wanted. */
 export type NetList<T> = { readonly Count: number; getItem(index: number): T } | readonly T[]
@@ -119,6 +120,8 @@ export interface Kusto {
     }
   }
 }
+
+speedUp(globalThis)
 
 export const kusto = (globalThis as unknown as { Kusto: Kusto }).Kusto
 

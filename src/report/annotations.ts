@@ -1,5 +1,6 @@
 /** Annotations: what GitHub shows at the head of the run and beside the line of a query file. */
-import type { CheckResult, Run } from '../model.ts'
+import type { CheckResult, Problem, Run } from '../model.ts'
+import { docsLink } from './docs-link.ts'
 import { brief, forCommand, forCommandProperty } from './escape.ts'
 import { against, fails, listed, many, severalTenants, severityWords } from './words.ts'
 
@@ -18,12 +19,15 @@ const LINE_LENGTH = 2000
 /**
  * One annotation a failing check, errors first, because the runner shows ten of a kind at most; then a warning for each check
  * that failed without failing the step, and for each note of the run. No text of a finding is in them: they are in the log too.
+ * `docs` is the folder of the documentation, for a link behind each hint.
  */
-export function annotate(run: Run): Annotation[] {
+export function annotate(run: Run, docs?: string): Annotation[] {
   const tenants = severalTenants(run)
-  const checks = run.checks.filter((result) => result.state !== 'clear').map((result) => annotateCheck(result, tenants))
+  const checks = run.checks
+    .filter((result) => result.state !== 'clear')
+    .map((result) => annotateCheck(result, tenants, docs))
   const inputs = run.inputErrors.map((problem): Annotation => {
-    const message = `${problem.message}\n${problem.hint}`
+    const message = `${problem.message}\n${hintLine(problem, docs)}`
     return { level: 'error', title: `Defender Gate: ${problem.code}`, message, ...placeOf(problem.place) }
   })
   const notes = run.notes.map((note): Annotation => ({ level: 'warning', title: 'Defender Gate', message: note }))
@@ -31,16 +35,24 @@ export function annotate(run: Run): Annotation[] {
   return [...all.filter((one) => one.level === 'error'), ...all.filter((one) => one.level !== 'error')]
 }
 
-function annotateCheck(result: CheckResult, withTenant: boolean): Annotation {
+function annotateCheck(result: CheckResult, withTenant: boolean, docs: string | undefined): Annotation {
   const level = fails(result) ? 'error' : 'warning'
-  const title = `Defender Gate: ${result.check.title}${withTenant ? ` (${result.tenant.label})` : ''}`
-  return { level, title, message: messageOf(result), ...placeOf(result.error?.place ?? fileOf(result)) }
+  const tenant = withTenant ? ` (${result.tenant.label})` : ''
+  const title = `Defender Gate: ${result.check.title}${tenant}`
+  // GitHub's log shows the message without its title.
+  const message = `${result.check.id}${tenant}: ${messageOf(result, docs)}`
+  return { level, title, message, ...placeOf(result.error?.place ?? fileOf(result)) }
 }
 
-function messageOf(result: CheckResult): string {
-  if (result.error !== undefined) return `${result.error.message}\n${result.error.hint}`
+function messageOf(result: CheckResult, docs: string | undefined): string {
+  if (result.error !== undefined) return `${result.error.message}\n${hintLine(result.error, docs)}`
   const severities = severityWords([result])
   return `${result.reason}${severities === '' ? '' : `\nBy severity: ${severities}.`}`
+}
+
+/** What to do, and where more is said about it. */
+function hintLine({ code, hint }: Problem, docs: string | undefined): string {
+  return docs === undefined ? hint : `${hint} See ${docsLink(docs, code)}`.trimStart()
 }
 
 function fileOf(result: CheckResult): { file: string; line: number } | undefined {

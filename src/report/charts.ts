@@ -51,7 +51,9 @@ export function timeChart(results: readonly CheckResult[]): Chart | undefined {
 }
 
 function monthDay(day: number): string {
-  return new Date(day * DAY).toLocaleDateString('en-US', { month: 'short', day: 'numeric', timeZone: 'UTC' })
+  // `Fri, 20 Nov 2026 00:00:00 GMT`
+  const [, date, month] = new Date(day * DAY).toUTCString().split(' ')
+  return `${month} ${Number(date)}`
 }
 
 interface Bar {

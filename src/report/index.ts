@@ -1,10 +1,13 @@
 /** What the gate needs of this room. */
 export { type Annotation, annotate, annotationCommand, finalMessage } from './annotations.ts'
 export { checkLine } from './console.ts'
+export { docsLink } from './docs-link.ts'
 export { inputErrorRun } from './input-errors.ts'
+export { jsonChunks } from './json.ts'
 export { createLog, type RunLog } from './log.ts'
 export { emptyOutputs, OUTPUT_NAMES, type Outputs, outputs, type ReportPaths } from './outputs.ts'
 export { createRedactor, type Redactor } from './redact.ts'
 export { redactRun } from './redact-run.ts'
 export { runnerMasks } from './secret-forms.ts'
+export { renderTerminal } from './terminal.ts'
 export { type ReportOptions, type Written, writeReports } from './write-reports.ts'

@@ -102,7 +102,7 @@ export function reopenedComment(text: IssueText, byHand: boolean): string {
 }
 
 export function clearComment(text: IssueText): string {
-  return `✅ ${clearSince(text)}: ${reason(text.result)}.${runLink(text)}`
+  return `✅ ${clearSince(text)}: ${reason(text.result)}.`
 }
 
 /** @param number of the issue that stays; in plain text, so that it is told of nothing */

@@ -62,46 +62,66 @@ export interface IssuesClientOptions {
 }
 
 const PER_PAGE = 100
+/** All the requests that `GITHUB_TOKEN` has in an hour: no list can be longer. */
+const MOST_PAGES = 1_000
 /** One attempt; a page of a hundred long issues takes GitHub a few seconds. */
 const TIMEOUT_MS = 60_000
 /** A limit that ends later than this is not waited for: the verdict is known, and the runner costs money. */
 const LONGEST_WAIT_S = 60
 
-/** Loads `@actions/github`, which takes a while and is needed here only. */
-export async function createIssuesClient(options: IssuesClientOptions): Promise<IssuesClient> {
-  const { getOctokit } = await import('@actions/github')
+/** The client. Whatever can go wrong does so in its methods. */
+export function createIssuesClient(options: IssuesClientOptions): IssuesClient {
   const { repository } = options
+  const headers = { 'x-github-api-version': '2022-11-28' }
+  let loading: ReturnType<typeof loadOctokit> | undefined
+  const issues = async () => {
+    loading ??= loadOctokit(options)
+    const octokit = await loading
+    return { octokit, ...octokit.rest.issues }
+  }
+  return {
+    // Not by octokit's own paging: it takes an empty or unreadable page for the end of the list.
+    async *pages(state, newestBy) {
+      const { octokit, listForRepo } = await issues()
+      const query = { ...repository, state, sort: newestBy, direction: 'desc' as const, per_page: PER_PAGE, headers }
+      let answer: Page = await told('list', () => listForRepo(query))
+      for (let count = 1; ; count += 1) {
+        yield issuesOf(answer)
+        const next = /<([^<>]+)>;\s*rel="next"/.exec(answer.headers.link ?? '')?.[1]
+        if (next === undefined) return
+        if (count === MOST_PAGES) throw new IssueFailure('refused', answer.status, 'the list of issues has no end')
+        answer = await told('list', () => octokit.request({ method: 'GET', url: next, headers }))
+      }
+    },
+    async create(issue) {
+      const { create } = await issues()
+      return issueOf(await told('create', () => create({ ...repository, ...issue, headers })))
+    },
+    async update(number, { stateReason, ...change }) {
+      const { update } = await issues()
+      const reason = stateReason === undefined ? {} : { state_reason: stateReason }
+      const given = { ...repository, issue_number: number, ...change, ...reason, headers }
+      return issueOf(await told('update', () => update(given)))
+    },
+    async comment(number, body) {
+      const { createComment } = await issues()
+      const { status } = await told('comment', () =>
+        createComment({ ...repository, issue_number: number, body, headers }),
+      )
+      if ((status as number) !== 201) throw unreadable(status)
+    },
+  }
+}
+
+/** Loads `@actions/github`, which takes a while and is needed here only. */
+async function loadOctokit(options: IssuesClientOptions) {
+  const { getOctokit } = await import('@actions/github')
   const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
-  const octokit = getOctokit(options.token, {
+  return getOctokit(options.token, {
     baseUrl: options.apiUrl.replace(/\/+$/, ''),
     log: silent,
     request: { fetch: fetchOver(options), log: silent },
   })
-  const headers = { 'x-github-api-version': '2022-11-28' }
-  return {
-    async *pages(state, newestBy) {
-      const query = { ...repository, state, sort: newestBy, direction: 'desc' as const, per_page: PER_PAGE, headers }
-      const answers = octokit.paginate.iterator(octokit.rest.issues.listForRepo, query)[Symbol.asyncIterator]()
-      for (;;) {
-        const answer = await told('list', () => answers.next())
-        if (answer.done) return
-        yield issuesOf(answer.value)
-      }
-    },
-    async create(issue) {
-      return issueOf(await told('create', () => octokit.rest.issues.create({ ...repository, ...issue, headers })))
-    },
-    async update(number, { stateReason, ...change }) {
-      const given = { ...repository, issue_number: number, ...change, headers }
-      const reason = stateReason === undefined ? {} : { state_reason: stateReason }
-      return issueOf(await told('update', () => octokit.rest.issues.update({ ...given, ...reason })))
-    },
-    async comment(number, body) {
-      await told('comment', () =>
-        octokit.rest.issues.createComment({ ...repository, issue_number: number, body, headers }),
-      )
-    },
-  }
 }
 
 // --- our transport as a fetch ---------------------------------------------------------------------------------------
@@ -203,6 +223,10 @@ interface Answer {
   readonly data: unknown
 }
 
+interface Page extends Answer {
+  readonly headers: { readonly link?: string | undefined }
+}
+
 /** A redirect comes here too: it is never followed, as the repository that it leads to may be another one. */
 function unreadable(status: number): IssueFailure {
   if (status >= 300) return new IssueFailure('refused', status, `the repository has moved (status ${status})`)
@@ -210,8 +234,8 @@ function unreadable(status: number): IssueFailure {
 }
 
 function issuesOf({ status, data }: Answer): readonly Issue[] {
-  const issues = Array.isArray(data) ? data.map(readIssue) : []
-  if (!Array.isArray(data) || !issues.every((issue) => issue !== undefined)) throw unreadable(status)
+  const issues = status === 200 && Array.isArray(data) ? data.map(readIssue) : undefined
+  if (!issues?.every((issue) => issue !== undefined)) throw unreadable(status)
   return issues
 }
 

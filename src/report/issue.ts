@@ -63,7 +63,8 @@ function createKeeper(run: Run, jobs: readonly Job[], options: IssueOptions) {
   const client = paced(options)
   const index = createIssueIndex(client, log)
   const urls = new Map<string, string>()
-  const opened = new Set<string>()
+  /** By key; the number is not known where GitHub did not answer. */
+  const opened = new Map<string, number | undefined>()
   let left = 0
 
   const textOf = ({ key, result }: Job, change: Change | undefined): text.IssueText => {
@@ -87,9 +88,10 @@ function createKeeper(run: Run, jobs: readonly Job[], options: IssueOptions) {
       const [other] = index.open(job.key)
       if (other !== undefined) return update(job, other)
       try {
-        opened.add(job.key)
+        opened.set(job.key, undefined)
         const issue = await client.create({ title: text.issueTitle(textOf(job, undefined)), body })
         index.put(job.key, issue)
+        opened.set(job.key, issue.number)
         return done('opened', job, issue)
       } catch (thrown) {
         const unsure = thrown instanceof IssueFailure && thrown.kind === 'unanswered'
@@ -132,20 +134,17 @@ function createKeeper(run: Run, jobs: readonly Job[], options: IssueOptions) {
     await client.comment(issue.number, text.clearComment(texts))
   }
 
-  /** Two runs that began together: the lowest number stays, which every run sees in the same way. */
-  async function closeDuplicates(key: string): Promise<void> {
-    const [first, ...others] = index.open(key)
-    for (const issue of others) {
-      const body = withoutMarker(issue.body)
-      index.put(key, await client.update(issue.number, { state: 'closed', stateReason: 'not_planned', body }))
-      log.info(`Issue ${issue.number} closed: issue ${first!.number} is of the same check`)
-      await client.comment(issue.number, text.duplicateComment(first!.number))
-    }
+  /** Of several issues of one check the lowest number stays, which every run sees in the same way. */
+  async function closeDuplicate(key: string, issue: Issue, first: Issue): Promise<void> {
+    const body = withoutMarker(issue.body)
+    index.put(key, await client.update(issue.number, { state: 'closed', stateReason: 'not_planned', body }))
+    log.info(`Issue ${issue.number} closed: issue ${first.number} is of the same check`)
+    await client.comment(issue.number, text.duplicateComment(first.number))
   }
 
   async function keep(job: Job, closed: ReadonlyMap<string, Issue>): Promise<void> {
-    await closeDuplicates(job.key)
-    const [issue] = index.open(job.key)
+    const [issue, ...others] = index.open(job.key)
+    for (const other of others) await closeDuplicate(job.key, other, issue!)
     switch (job.result.state) {
       case 'error':
         return
@@ -166,10 +165,13 @@ function createKeeper(run: Run, jobs: readonly Job[], options: IssueOptions) {
     if (opened.size === 0) return
     await clock.sleep(LAG_MS, signal)
     await index.refresh()
-    for (const key of opened) {
-      const [first] = index.open(key)
-      await closeDuplicates(key)
-      if (first !== undefined) urls.set(key, first.url)
+    for (const [key, number] of opened) {
+      const issues = index.open(key)
+      const [first] = issues
+      const own = issues.find((issue) => issue.number === number)
+      if (first === undefined || own === undefined || first === own) continue
+      urls.set(key, first.url)
+      await closeDuplicate(key, own, first)
     }
   }
 

@@ -5,6 +5,7 @@
 import type { CheckResult, Problem, Run } from '../model.ts'
 import { bytes, createPage, fitTable, fold, type Page } from './budget.ts'
 import { severityChart, timeChart } from './charts.ts'
+import { docsLink } from './docs-link.ts'
 import { brief, forMarkdown, forMarkdownCode, forMarkdownCodeCell, forMarkdownHint, markdownLink } from './escape.ts'
 import { findingsSection, suppressedFold } from './findings.ts'
 import { nextSteps } from './next-steps.ts'
@@ -43,9 +44,9 @@ export function renderSummary(run: Run, options: SummaryOptions): string {
   page.add(`## ${headline(run)}`)
   page.add(facts(run))
   page.add(stepLine(run))
-  page.add(inputErrors(run.inputErrors))
+  page.add(inputErrors(run.inputErrors, options.links?.docs))
   addChecks(page, run)
-  addErrors(page, run)
+  addErrors(page, run, options.links?.docs)
   addCharts(page, run)
   addFindings(page, run)
   addNotes(page, run)
@@ -96,20 +97,22 @@ function stepLine(run: Run): string {
   return `**The step goes on:** ${listed(would)}. With ${listed(wish)} it would have failed.`
 }
 
-function inputErrors(problems: readonly Problem[]): string {
+function inputErrors(problems: readonly Problem[], docs: string | undefined): string {
   return problems
     .slice(0, MOST_ERRORS)
-    .map((problem) => `- ${problemText(problem)}`)
+    .map((problem) => `- ${problemText(problem, docs)}`)
     .join('\n')
 }
 
-function problemText(problem: Problem): string {
+function problemText(problem: Problem, docs: string | undefined): string {
   const message = forMarkdownHint(brief(problem.message, TEXT))
   const place =
     problem.place === undefined
       ? ''
       : ` (${forMarkdownCode(brief(`${problem.place.file}:${problem.place.line}`, NAME))})`
-  return `${message}${place}<br>**What to do:** ${forMarkdownHint(brief(problem.hint, TEXT))} (${forMarkdownCode(brief(problem.code, NAME))})`
+  const code = forMarkdownCode(brief(problem.code, NAME))
+  const more = docs === undefined ? code : markdownLink(code, docsLink(docs, problem.code))
+  return `${message}${place}<br>**What to do:** ${forMarkdownHint(brief(problem.hint, TEXT))} (${more})`
 }
 
 // --- the checks -----------------------------------------------------------------------------------------------------
@@ -174,7 +177,7 @@ function addCharts(page: Page, run: Run): void {
 // --- what went wrong ------------------------------------------------------------------------------------------------
 
 /** Checks that fail for the same reason are told in one go: fifty tenants without consent are one piece of work. */
-function addErrors(page: Page, run: Run): void {
+function addErrors(page: Page, run: Run, docs: string | undefined): void {
   const groups = new Map<string, CheckResult[]>()
   for (const result of run.checks) {
     if (result.error === undefined) continue
@@ -184,7 +187,7 @@ function addErrors(page: Page, run: Run): void {
   if (groups.size === 0) return
   page.add('### ⚠️ Could not be evaluated')
   const blocks = [...groups.values()].map(
-    (results) => `- ${checkNames(results, run)}<br>${problemText(results[0]!.error!)}`,
+    (results) => `- ${checkNames(results, run)}<br>${problemText(results[0]!.error!, docs)}`,
   )
   const shown = blocks.slice(0, MOST_ERRORS)
   page.add(shown.join('\n'))

@@ -6,9 +6,9 @@ export function many(count: number, one: string, more = `${one}s`): string {
   return `${grouped(count)} ${count === 1 ? one : more}`
 }
 
-/** 1,234,567: the same on every machine. */
+/** 1,234,567: the same on every machine. By hand, as the first `toLocaleString` of a process takes 25 ms and 5 MiB. */
 export function grouped(count: number): string {
-  return count.toLocaleString('en-US')
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')
 }
 
 /** `a`, `a and b`, `a, b and c`. */

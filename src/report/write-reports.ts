@@ -52,7 +52,8 @@ export async function writeReports(run: Run, options: ReportOptions): Promise<Wr
   const paths = await writeFiles(safe, options, tell)
   await writeSummary(safe, options, tell)
   setOutputs(safe, paths, options, tell)
-  for (const annotation of annotate(safe)) options.terminal.line(annotationCommand(annotation, options.redact))
+  for (const annotation of annotate(safe, options.docsUrl))
+    options.terminal.line(annotationCommand(annotation, options.redact))
   return { paths, problems }
 }
 

@@ -153,8 +153,7 @@ function askedOf(api: string, o: ApiOptions, call: ApiCall, token: AccessToken) 
 
 function line(call: ApiCall, response: HttpResponse): string {
   const id = headerId(response) ?? 'none'
-  const size = response.body.length.toLocaleString('en-US')
-  return `${call.method} ${new URL(call.url).pathname}: ${response.status}, ${size} bytes, attempt ${response.attempts}, request id ${id}`
+  return `${call.method} ${new URL(call.url).pathname}: ${response.status}, ${response.body.length} bytes, attempt ${response.attempts}, request id ${id}`
 }
 
 // --- the answer -----------------------------------------------------------------------------------------------------
@@ -183,7 +182,7 @@ function received(response: HttpResponse): Received {
     warning: headers['warning'],
     html: isHtml(response),
     saysNotJson: headers['content-type'] !== undefined && !JSON_TYPE.test(headers['content-type']),
-    facts: `${type}, ${body.length.toLocaleString('en-US')} bytes`,
+    facts: `${type}, ${body.length} bytes`,
     bytes: body,
   }
 }

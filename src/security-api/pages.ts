@@ -37,7 +37,7 @@ export async function* skippedPages(
   size: number,
   key: (item: JsonObject) => string,
 ): AsyncGenerator<readonly JsonObject[]> {
-  const links = new Set<string>()
+  const links = new Set([new URL(list.url).href])
   const keys = new Set<string>()
   let url = list.url
   let skip = 0

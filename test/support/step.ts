@@ -113,7 +113,7 @@ export class Stage {
     if (request.scenario !== undefined) cloud.setScenario(request.scenario)
     const inputs = Object.fromEntries(Object.entries({ ...this.signIn, ...request.inputs }).filter(([, value]) => value !== ''))
     const workspace = this.workspace(request.files)
-    const from = cloud.requests.length
+    const [from, given] = [cloud.requests.length, cloud.issued.length]
     const result = await runStep({
       entry: ENTRY,
       inputs,
@@ -126,7 +126,7 @@ export class Stage {
     const step = await lookAt(result, workspace, cloud.requests.slice(from))
     const certificate = inputs['client-certificate']?.split('\n').filter((line) => line.length > 30) ?? []
     const secrets = [
-      ...cloud.issued,
+      ...cloud.issued.slice(given),
       cloud.oidcRequestToken,
       ...[inputs['client-secret'], inputs['github-token']].filter((value) => value !== undefined),
       ...certificate,

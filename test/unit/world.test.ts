@@ -2,7 +2,18 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from '@jest/globals'
-import { docsUrl, eitherCase, readInputs, readVisibility, systemClock, variable } from '../../src/world.ts'
+import {
+  cancelOnSignal,
+  docsUrl,
+  eitherCase,
+  proxySecrets,
+  readInputs,
+  readProxy,
+  readVisibility,
+  systemClock,
+  variable,
+  wantsColour,
+} from '../../src/world.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'defender-gate-world-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -14,7 +25,7 @@ describe('the environment', () => {
     expect(eitherCase({ HTTPS_PROXY: 'a', https_proxy: '' }, 'HTTPS_PROXY')).toBe('a')
   })
 
-  it('inputs come by name, trimmed, empty ones left out, unknown ones told', () => {
+  it('inputs come by name, trimmed but for KQL, empty ones left out, unknown ones told', () => {
     const env = {
       'INPUT_TENANT-ID': ' a\n',
       INPUT_CHECK: '  ',
@@ -23,7 +34,7 @@ describe('the environment', () => {
       INPUT_QUERY: 'T\n| take 1 ',
     }
     expect(readInputs(env, ['tenant-id', 'check', 'query'])).toEqual({
-      inputs: { 'tenant-id': 'a', query: 'T\n| take 1' },
+      inputs: { 'tenant-id': 'a', query: 'T\n| take 1 ' },
       unknownInputs: ['chekc'],
     })
   })
@@ -45,6 +56,35 @@ describe('the environment', () => {
   it('without an event nothing is known of the repository', () => {
     expect(readVisibility({})).toBeUndefined()
     expect(readVisibility({ GITHUB_EVENT_PATH: join(folder, 'none.json') })).toBeUndefined()
+  })
+
+  it('credentials of a proxy are secrets, percent-encoded, plain and as they are sent', () => {
+    const basic = Buffer.from('ana:p@ss').toString('base64')
+    expect(
+      proxySecrets(readProxy({ HTTPS_PROXY: 'http://ana:p%40ss@proxy:8080', http_proxy: 'http://proxy' })),
+    ).toEqual(['ana', 'p%40ss', 'ana', 'p@ss', basic])
+    expect(proxySecrets(readProxy({ HTTPS_PROXY: 'ana:p%zz@proxy:8080' }))).toContain('p%zz')
+    expect(proxySecrets(readProxy({ HTTPS_PROXY: 'http://proxy:8080', HTTP_PROXY: 'no url' }))).toEqual([])
+  })
+
+  it('colours are for terminals, unless the environment says otherwise', () => {
+    expect([wantsColour({}, true), wantsColour({}, false), wantsColour({ TERM: 'dumb' }, true)]).toEqual([
+      true,
+      false,
+      false,
+    ])
+    expect([wantsColour({ NO_COLOR: '1' }, true), wantsColour({ FORCE_COLOR: '1' }, false)]).toEqual([false, true])
+    expect(wantsColour({ NO_COLOR: '1', FORCE_COLOR: '1' }, true)).toBe(false)
+    expect(wantsColour({ FORCE_COLOR: '0' }, true)).toBe(false)
+  })
+
+  it('the first signal cancels', () => {
+    const before = process.listenerCount('SIGTERM')
+    const signal = cancelOnSignal()
+    process.emit('SIGTERM')
+    expect(signal.aborted).toBe(true)
+    expect(process.listenerCount('SIGTERM')).toBe(before)
+    process.removeAllListeners('SIGINT')
   })
 
   it('docs are those of the version that runs', () => {

@@ -21,16 +21,33 @@ describe('annotate', () => {
       {
         level: 'error',
         title: 'Defender Gate: Open incidents',
-        message: '1 finding, none allowed.\nBy severity: 1 high.',
+        message: 'open-incidents: 1 finding, none allowed.\nBy severity: 1 high.',
       },
       {
         level: 'error',
         title: 'Defender Gate: lsass-access',
-        message: '1 finding, none allowed.\nBy severity: 1 low.',
+        message: 'lsass-access: 1 finding, none allowed.\nBy severity: 1 low.',
         file: 'hunting/lsass.kql',
         line: 3,
       },
     ])
+  })
+
+  it('names the tenant where there are several, and links the hint of an error to its page', () => {
+    const run = makeRun(
+      [
+        makeResult(listCheck('a'), { error: PROBLEM }),
+        makeResult(listCheck('a'), { findings: [makeFinding()], tenant: { id: 'x', label: 'fabrikam' } }),
+      ],
+      { inputErrors: [{ code: 'value-invalid', message: 'm', hint: 'h' }] },
+    )
+    const docs = 'https://example.org/docs'
+    expect(annotate(run, docs).map(({ message }) => message)).toEqual([
+      `m\nh See ${docs}/troubleshooting.md#value-invalid`,
+      `a (contoso): ${PROBLEM.message}\n${PROBLEM.hint} See ${docs}/troubleshooting.md#permission-missing`,
+      'a (fabrikam): 1 finding, none allowed.\nBy severity: 1 high.',
+    ])
+    expect(annotate(run)[1]?.message).toBe(`a (contoso): ${PROBLEM.message}\n${PROBLEM.hint}`)
   })
 
   it('warns where mode or on-error say so, after the errors, then tells the notes', () => {

@@ -246,6 +246,13 @@ describe('renderSummary', () => {
     ]
     const wrong = renderSummary(makeRun([], { verdict: 'error', stepFails: true, inputErrors }), BUDGET)
     expect(wrong).toContain('- No such key. (`gate.yml:4`)<br>**What to do:** Correct it. (`config-key`)')
+    const docs = 'https://github.com/o/r/blob/v1/docs'
+    const linked = renderSummary(makeRun([makeResult(listCheck('a'), { error: PROBLEM })], { inputErrors }), {
+      ...BUDGET,
+      links: { docs },
+    })
+    expect(linked).toContain(`Correct it. ([\`config-key\`](${docs}/troubleshooting.md#config-key))`)
+    expect(linked).toContain(`([\`permission-missing\`](${docs}/troubleshooting.md#permission-missing))`)
   })
 })
 

@@ -1,0 +1,58 @@
+/** One token, one hunting query with 100 rows, one list of 50 incidents: side by side with what one would pick instead. */
+import { type Command, cost, gate, here, interleaved, median, peerEnv, python } from './run.ts'
+import type { Addresses } from './server.ts'
+
+const QUERY = 'DeviceProcessEvents // rows=100'
+const CONFIG = `checks:
+  - id: lsass-dump
+    hunting:
+      query: "${QUERY}"
+  - id: open-incidents
+    incidents:
+      min-severity: high
+`
+
+export interface Line {
+  readonly name: string
+  readonly wall: number
+  readonly cpu: number
+  readonly peak: number
+  readonly fastest: number
+  readonly slowest: number
+}
+
+/** `entries` are builds of the action to compare, by name. */
+export async function oneQuestion(
+  at: Addresses,
+  runs: number,
+  entries: Readonly<Record<string, string | undefined>>,
+): Promise<Line[]> {
+  const env = peerEnv(at, QUERY)
+  const commands: Command[] = [
+    { name: 'node -e 0 (the floor)', command: [process.execPath, '-e', '0'], exit: 0 },
+    { name: 'bash + curl + jq', command: ['bash', here('peers/ask.sh')], env, exit: 1 },
+    { name: 'python3 urllib', command: [python(), here('peers/ask.py')], env, exit: 1 },
+    ...Object.entries(entries).map(([name, entry]) =>
+      gate(at, {
+        name,
+        ...(entry === undefined ? {} : { entry }),
+        inputs: { config: 'gate.yml' },
+        files: { 'gate.yml': CONFIG },
+        exit: 1,
+      }),
+    ),
+  ]
+  for (const command of commands) await cost(command, command.exit)
+  const costs = await interleaved(commands, runs)
+  return [...costs].map(([name, measured]) => {
+    const walls = measured.map(({ wall }) => wall)
+    return {
+      name,
+      wall: median(walls),
+      cpu: median(measured.map(({ cpu }) => cpu)),
+      peak: median(measured.map(({ peak }) => peak)),
+      fastest: Math.min(...walls),
+      slowest: Math.max(...walls),
+    }
+  })
+}
