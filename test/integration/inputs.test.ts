@@ -64,7 +64,9 @@ describe('a wrong value is told with the input, what was given and what is allow
     ['issue', 'yes', /true.*false/],
     ['issue', '1', /true.*false/],
   ]
-  it.each(wrong)('%s: %s', async (name, given, allowed, more) => {
+  // Jest takes a parameter that is not there for a callback.
+  const whole = wrong.map(([name, given, allowed, more = {}]) => [name, given, allowed, more] as const)
+  it.each(whole)('%s: %s', async (name, given, allowed, more) => {
     const told = await problems({ ...more, [name]: given })
     const own = told.find((line) => line.includes(`\`${name}\``))
     expect(own).toMatch(allowed)
