@@ -88,9 +88,13 @@ export async function cost({ command, env, before }: Command, expected?: number)
 }
 
 /** One round after the other, each command once a round, so that what else the machine does meets all alike. */
-export async function interleaved(commands: readonly Command[], runs: number): Promise<Map<string, Cost[]>> {
+export async function interleaved(
+  commands: readonly Command[],
+  runs: number,
+  warmUps = 2,
+): Promise<Map<string, Cost[]>> {
   const costs = new Map<string, Cost[]>(commands.map(({ name }) => [name, []]))
-  for (let round = -2; round < runs; round += 1) {
+  for (let round = -warmUps; round < runs; round += 1) {
     for (const command of commands) {
       const measured = await cost(command, command.exit)
       if (round >= 0) costs.get(command.name)!.push(measured)

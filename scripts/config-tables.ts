@@ -33,10 +33,14 @@ function at(node: Node, key: string): Node {
 
 function table({ properties = {}, required = [] }: Node): string {
   const rows = Object.entries(properties).map(([key, { description = '', anyOf = [] }]) => {
-    const text = description === '' ? (anyOf.find((one) => one.description !== undefined)?.description ?? '') : description
-    const [meaning = '', fallback] = text.split(/\s*\bDefault: /)
+    const text =
+      description === '' ? (anyOf.find((one) => one.description !== undefined)?.description ?? '') : description
+    // The table says already which kind of check it is about.
+    const [meaning = '', fallback] = text
+      .replace(/^(?:Incidents|Incidents, alerts|Hunting): /, '')
+      .split(/\s*\bDefault: /)
     const standard = required.includes(key) ? '**needed**' : (fallback?.replace(/\.$/, '') ?? '—')
-    return `| \`${key}\` | ${cell(standard)} | ${cell(meaning)} |`
+    return `| \`${key}\` | ${cell(standard)} | ${cell(meaning.charAt(0).toUpperCase() + meaning.slice(1))} |`
   })
   return ['| key | default | meaning |', '| --- | --- | --- |', ...rows].join('\n')
 }

@@ -9,7 +9,7 @@ import { REPORT_CODES } from '../src/errors/report.ts'
 import { SECURITY_API_CODES } from '../src/errors/security-api.ts'
 import { SETTINGS_CODES } from '../src/errors/settings.ts'
 import { VERDICT_CODES } from '../src/errors/verdict.ts'
-import { type CodeEntry, COMMON_CODES } from '../src/errors.ts'
+import { COMMON_CODES, type CodeEntry } from '../src/errors.ts'
 import { ENTRA_ERRORS } from '../src/identity/entra-error-table.ts'
 
 interface Section {

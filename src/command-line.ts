@@ -98,6 +98,7 @@ async function ask({ inputs, json }: Extract<Command, { kind: 'gate' }>): Promis
       files: reportDir === undefined ? withoutWriting(files) : files,
       clock: systemClock,
       http,
+      warm: http.warm,
       log,
       // What a runner would be told by annotations stands in the tables.
       terminal: { line: () => undefined, mask: () => undefined },

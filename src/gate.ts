@@ -11,7 +11,15 @@ import { finalMessage, inputErrorRun, writeReports } from './report/index.ts'
 import { endpoints } from './security-api/index.ts'
 import { readSettings, type Settings, type Surroundings } from './settings/settings.ts'
 import { askAll, openSession, progress, type SessionWorld } from './tenant.ts'
-import { conclude, erred, missingBaseline, nextBaseline, parseBaseline, suppressionNotes } from './verdict/index.ts'
+import {
+  conclude,
+  erred,
+  missingBaseline,
+  nextBaseline,
+  parseBaseline,
+  suppressionNotes,
+  unreadableBaseline,
+} from './verdict/index.ts'
 import { seconds, waitForClear } from './waiting.ts'
 
 /** All that a run needs of the world outside. */
@@ -20,6 +28,8 @@ export interface World extends SessionWorld {
   /** The variables by which GitHub hands out ID tokens; both or neither. */
   readonly idToken: { readonly requestUrl: string | undefined; readonly requestToken: string | undefined }
   readonly files: Files
+  /** Opens one connection to that origin ahead of time. */
+  readonly warm?: (origin: string) => void
   readonly terminal: Terminal
   setOutput(name: string, value: string): void
   readonly summaryPath: string | undefined
@@ -59,6 +69,7 @@ export async function gate(world: World): Promise<Outcome> {
     const run = inputErrorRun(asGateError(thrown), started, world.clock.now())
     return report(world, run, { reportDir: defaultReportDir(world), nextBaseline: undefined })
   }
+  openConnections(settings, plan, credential, world)
   const baseline = await takeBaseline(settings, world.files)
   world.log.info(openingLine(settings, plan))
   const sessions = settings.tenants.map((tenant) => openSession(tenant, settings, credential, plan, world))
@@ -138,6 +149,23 @@ function proveCredential(settings: Settings, world: World, now: Date): ReadyCred
   }
 }
 
+/** More connections than this are not opened at a time: so many hunting queries run at once. */
+const MOST_AHEAD = 4
+
+/** While the token is fetched, the connections are made on which the first questions will be asked. */
+function openConnections(
+  settings: Settings,
+  plan: readonly PlannedCheck[],
+  credential: ReadyCredential | GateError,
+  { warm }: World,
+): void {
+  const questions = plan.filter((check) => !('problem' in check.ask)).length
+  if (warm === undefined || credential instanceof GateError || questions === 0) return
+  const places = endpoints(settings.cloud, settings.api)
+  warm(settings.authorityUrl ?? places.authority)
+  for (let open = 0; open < Math.min(questions, MOST_AHEAD); open += 1) warm(settings.apiUrl ?? places.apiOrigin)
+}
+
 /** A baseline that is missing or unreadable makes every check an error, but is no wrong input: the file may come later. */
 async function takeBaseline(settings: Settings, files: Files): Promise<Baseline | GateError> {
   const path = settings.baseline
@@ -146,7 +174,7 @@ async function takeBaseline(settings: Settings, files: Files): Promise<Baseline 
   try {
     return parseBaseline(await files.readText(path), path)
   } catch (thrown) {
-    return asGateError(thrown)
+    return thrown instanceof GateError ? thrown : unreadableBaseline(path, thrown)
   }
 }
 

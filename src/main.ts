@@ -58,6 +58,7 @@ async function main(): Promise<string | undefined> {
       files: createFiles(workspace),
       clock: systemClock,
       http,
+      warm: http.warm,
       log,
       terminal,
       protect,

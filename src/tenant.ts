@@ -90,6 +90,7 @@ export function openSession(
     log,
     portal: places.portal,
     permissionError: ({ requestId, ...serviceSays }) => refuse(kinds, { serviceSays, requestId }),
+    redact: world.redact,
     signal,
   })
   return { tenant, tokens, api: security, pacer, places, refuse }

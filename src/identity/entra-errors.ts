@@ -174,10 +174,18 @@ function readBody(body: Buffer): EntraBody | undefined {
     error,
     description,
     number: digits === undefined ? undefined : Number(digits),
-    traceId: text('trace_id') ?? labelled('Trace ID'),
-    correlationId: text('correlation_id') ?? labelled('Correlation ID'),
-    timestamp: text('timestamp') ?? labelled('Timestamp'),
+    traceId: shaped(GUID, text('trace_id'), labelled('Trace ID')),
+    correlationId: shaped(GUID, text('correlation_id'), labelled('Correlation ID')),
+    timestamp: shaped(TIME, text('timestamp'), labelled('Timestamp')),
   }
+}
+
+const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+const TIME = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d{1,7})?Z?$/
+
+/** What support asks for has one shape; anything else in its place is not shown. */
+function shaped(shape: RegExp, ...values: readonly (string | undefined)[]): string | undefined {
+  return values.map((value) => value?.trim()).find((value) => value !== undefined && shape.test(value))
 }
 
 function minutes(ms: number): string {

@@ -104,7 +104,8 @@ function tell(
   const told = tellSemantic(analysis.semantic, text, code, schema)
   if (analysis.failure !== undefined) return told
   if (told.length === 0 && result?.Kind === kusto.Language.Symbols.SymbolKind['Primitive']) told.push(whole(noResult()))
-  told.push(...doubtfulColumns(code, schema))
+  // A table that is not known may have any column; that it isn't is told already.
+  if (!told.some((one) => one.sentence.code === 'kql-unknown-table')) told.push(...doubtfulColumns(code, schema))
   if (!told.some((one) => one.sentence.code === 'kql-unknown-column' || isError(one))) {
     told.push(...checkResult(code, schema, question).map((sentence) => whole(sentence)))
   }

@@ -8,7 +8,15 @@ import {
   unknownFunction,
   unknownTable,
 } from '../errors/kql.ts'
-import { type KustoCode, type KustoSymbol, kusto, type SyntaxElement, type TableSymbol, toArray } from './kusto.ts'
+import {
+  type ColumnSymbol,
+  type KustoCode,
+  type KustoSymbol,
+  kusto,
+  type SyntaxElement,
+  type TableSymbol,
+  toArray,
+} from './kusto.ts'
 import { around, children, type Finding, isKind, walk } from './language-service.ts'
 import { nearest } from './nearest.ts'
 import type { Schema } from './schema.ts'
@@ -98,31 +106,42 @@ function bareArgumentScope(chain: readonly SyntaxElement[], start: number, schem
 
 /**
  * Columns that the binder let pass because the table may have more than are known (after `bag_unpack`, `pivot`, `find`, …),
- * but that differ by a letter from a column of the schema that is there.
+ * but that differ by a letter from one that is there.
  */
 export function doubtfulColumns(code: KustoCode, schema: Schema): readonly Told[] {
-  const { SymbolKind } = kusto.Language.Symbols
-  const inSchema = new Set(Object.values(schema.tables).flatMap((columns) => Object.keys(columns)))
+  const column = kusto.Language.Symbols.SymbolKind['Column']
   const told: Told[] = []
+  const found = new Map<string, string | undefined>()
   for (const element of walk(code.Syntax)) {
-    if (!isKind(element, 'NameReference')) continue
-    const symbol = element.ReferencedSymbol ?? undefined
-    if (symbol === undefined || symbol.Kind !== SymbolKind['Column'] || element.ResultType?.Name !== 'unknown') continue
-    // Names in scope are slow to get, so they are asked for only where the schema has a name so near.
-    if (oneLetterOff(symbol.Name, inSchema) === undefined) continue
-    const near = oneLetterOff(symbol.Name, names(code, element.TextStart, ['Column']))
-    if (near === undefined || !inSchema.has(near)) continue
+    const symbol = isKind(element, 'NameReference') ? element.ReferencedSymbol : undefined
+    if (!symbol || symbol.Kind !== column || !isInferred(element.ResultType)) continue
     const { TextStart: start, End: end } = element
-    told.push({ start, length: end - start, sentence: doubtfulColumn(symbol.Name, near) })
+    if (!found.has(symbol.Name)) found.set(symbol.Name, nearColumn(symbol.Name, code, start, schema))
+    const near = found.get(symbol.Name)
+    if (near !== undefined) told.push({ start, length: end - start, sentence: doubtfulColumn(symbol.Name, near) })
   }
   return told
 }
 
+/** A column that nothing declares has no type. */
+function isInferred(type: KustoSymbol | null | undefined): boolean {
+  return type?.Name === 'unknown'
+}
+
+function nearColumn(name: string, code: KustoCode, position: number, schema: Schema): string | undefined {
+  const columns = inScope(code, position, ['Column']) as readonly ColumnSymbol[]
+  const declared = columns.filter((column) => !isInferred(column.Type)).map((column) => column.Name)
+  const near = oneLetterOff(name, declared)
+  // A plural beside its singular is a habit of authors; it counts as a slip only where the schema has the other one.
+  const plural = near !== undefined && (`${near}s` === name || near === `${name}s`)
+  return plural && !Object.values(schema.tables).some((table) => Object.hasOwn(table, near)) ? undefined : near
+}
+
 /** `DeviceId1` is no slip: joins and functions number the columns that both sides have. */
-function oneLetterOff(name: string, candidates: Iterable<string>): string | undefined {
-  const known = new Set(candidates)
-  if (name.length < 4 || known.has(name) || known.has(name.replace(/\d+$/, ''))) return undefined
-  return [...known].find((column) => Math.abs(column.length - name.length) <= 1 && isOneEdit(name, column))
+function oneLetterOff(name: string, known: readonly string[]): string | undefined {
+  const bare = (numbered: string): string => numbered.replace(/\d+$/, '')
+  if (name.length < 4 || known.some((column) => bare(column) === bare(name))) return undefined
+  return known.find((column) => Math.abs(column.length - name.length) <= 1 && isOneEdit(name, column))
 }
 
 function isOneEdit(a: string, b: string): boolean {

@@ -51,15 +51,20 @@ export function findingsSection(result: CheckResult, options: SectionOptions): s
 
 function aboutLine(result: CheckResult): string {
   const severities = severityWords([result])
-  const { known, suppressed } = result.counts
   const parts = [
     forMarkdownCode(brief(result.check.id, NAME)),
     forMarkdown(brief(result.reason.replace(/\.$/, ''), 300)) + (severities === '' ? '' : ` (${severities})`),
-    known > 0 ? `${grouped(known)} known` : '',
-    suppressed > 0 ? `${grouped(suppressed)} suppressed` : '',
+    attackOf(result),
     result.portalUrl === undefined ? '' : markdownLink('Open this query in advanced hunting', result.portalUrl),
   ]
   return parts.filter((part) => part !== '' && part !== 'Open this query in advanced hunting').join(' · ')
+}
+
+/** Tactics and techniques of MITRE ATT&CK, as the query file names them. */
+function attackOf({ check }: CheckResult): string {
+  if (!('query' in check.ask)) return ''
+  const { tactics, techniques } = check.ask.query
+  return forMarkdown(brief([...tactics, ...techniques].join(', '), 300))
 }
 
 // --- the table ------------------------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 /** The seal: every report is made from a run that holds no secret any more. */
-import type { PlannedCheck, Run } from '../model.ts'
+import type { Finding, PlannedCheck, Run } from '../model.ts'
 import { MASK } from './redact.ts'
 
 type Redact = (text: string) => string
@@ -31,13 +31,21 @@ export function redactRun(run: Run, redact: Redact): Run {
       portalUrl: linkOf(result, redact),
       findings: result.findings.map((finding) => ({
         ...finding,
-        title: redact(finding.title),
-        url: finding.url === undefined ? undefined : redact(finding.url),
-        data: clean(finding.data, redact),
+        ...(run.details === 'full' ? shown(finding, redact) : WITHHELD),
         ...(finding.suppression === undefined ? {} : { suppression: clean(finding.suppression, redact) }),
       })),
     })),
   }
+}
+
+/** What others wrote in a finding. */
+type Foreign = Pick<Finding, 'title' | 'url' | 'data'>
+
+/** With `details: counts` no report may tell any of it, and so none gets to see it. */
+const WITHHELD: Foreign = { title: '', url: undefined, data: {} }
+
+function shown({ title, url, data }: Finding, redact: Redact): Foreign {
+  return { title: redact(title), url: url === undefined ? undefined : redact(url), data: clean(data, redact) }
 }
 
 function cleanAsk(ask: PlannedCheck['ask'], redact: Redact): PlannedCheck['ask'] {
@@ -68,15 +76,16 @@ function cleaned(value: unknown, redact: Redact): unknown {
     return items.some((item, index) => item !== value[index]) ? items : value
   }
   if (typeof value !== 'object' || value === null) return value
-  let changed = false
+  const names = Object.keys(value)
+  const before = value as Readonly<Record<string, unknown>>
+  const items = names.map((name) => cleaned(before[name], redact))
+  if (names.every((name, index) => items[index] === before[name] && redact(name) === name)) return value
   const taken = new Set<string>()
-  const entries = Object.entries(value).map(([key, item]) => {
+  const entries = names.map((key, index) => {
     let name = redact(key)
     while (taken.has(name)) name += '*'
     taken.add(name)
-    const next = cleaned(item, redact)
-    changed ||= name !== key || next !== item
-    return [name, next] as const
+    return [name, items[index]] as const
   })
-  return changed ? Object.fromEntries(entries) : value
+  return Object.fromEntries(entries)
 }

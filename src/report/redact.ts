@@ -47,6 +47,8 @@ function buildMatcher(secrets: readonly string[]): (text: string) => string {
   const parts = secrets.flatMap((secret) => partsOf(secret))
   const words = [...new Set(parts.filter((part) => part.length < SHORTEST))]
   const forms = new Set(parts.filter((part) => part.length >= SHORTEST).flatMap((part) => formsOf(part)))
+  // The frame of a PEM begins like everybody else's, and white space like anything; what is within is a part of its own.
+  const framed = new Set(parts.filter((part) => /^(?:-----|\s)|\s$/.test(part)).flatMap((part) => formsOf(part)))
   const buckets = new Map<number, string[]>()
   const mayBegin = new Uint8Array(0x10000)
   for (const form of [...forms].sort((a, b) => b.length - a.length)) {
@@ -69,8 +71,8 @@ function buildMatcher(secrets: readonly string[]): (text: string) => string {
       if (mayBegin[slot] === 0) continue
       const at = last + 1 - SHORTEST
       if (at < 0) continue
-      const form = buckets.get(slot)?.find((candidate) => text.startsWith(candidate, at))
-      if (form === undefined) continue
+      const length = longestMatch(text, at, buckets.get(slot) ?? [], framed)
+      if (length === 0) continue
       if (at > end) {
         if (end >= 0) {
           result += text.slice(kept, start) + MASK
@@ -78,7 +80,7 @@ function buildMatcher(secrets: readonly string[]): (text: string) => string {
         }
         start = at
       }
-      end = Math.max(end, at + form.length)
+      end = Math.max(end, at + length)
     }
     if (end >= 0) {
       result += text.slice(kept, start) + MASK
@@ -87,6 +89,21 @@ function buildMatcher(secrets: readonly string[]): (text: string) => string {
     const masked = kept === 0 ? text : result + text.slice(kept)
     return word === undefined ? masked : masked.replace(word, MASK)
   }
+}
+
+/** As many characters of the beginning of a form as are taken out without the rest of it. */
+const SHORTEST_BEGINNING = 12
+
+/** How much of the text from here is a form, or the beginning of one: whoever echoes a secret may cut it off. 0 for none. */
+function longestMatch(text: string, at: number, candidates: readonly string[], whole: ReadonlySet<string>): number {
+  let longest = 0
+  for (const form of candidates) {
+    let same = 0
+    while (same < form.length && text.charCodeAt(at + same) === form.charCodeAt(same)) same += 1
+    if (same < form.length && (same < SHORTEST_BEGINNING || whole.has(form))) continue
+    if (same > longest) longest = same
+  }
+  return longest
 }
 
 /** The slot of the four characters up to here, from the mix of those before: a mix holds the low bytes of the last four. */

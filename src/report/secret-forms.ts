@@ -93,15 +93,11 @@ function textForms(part: string): string[] {
   const dotnet = unicode(json.replaceAll('\\"', '\\u0022'), /[^ -~]|[&'+<>`]/g)
   const upper = (text: string): string =>
     text.replace(/\\u[0-9a-f]{4}/g, (found) => `\\u${found.slice(2).toUpperCase()}`)
+  const escaped = [json, json.replaceAll('/', '\\/'), ascii, upper(ascii), dotnet, upper(dotnet)]
   const named = part.replace(/[&<>"']/g, (found) => NAMED[found]!)
   return [
-    json,
-    json.replaceAll('/', '\\/'),
-    JSON.stringify(json).slice(1, -1),
-    ascii,
-    upper(ascii),
-    dotnet,
-    upper(dotnet),
+    ...escaped,
+    ...escaped.map((form) => JSON.stringify(form).slice(1, -1)),
     named,
     part.replace(/[&<>]/g, (found) => NAMED[found]!),
     part.replace(/[&<>"]/g, (found) => NAMED[found]!),

@@ -7,7 +7,7 @@ import { quotaExhausted, unreadable } from '../errors/security-api.ts'
 import type { GateError } from '../errors.ts'
 import type { AccessToken, Clock, Http, HttpRequest, HttpResponse, Log, Pace, Tenant, TokenSource } from '../model.ts'
 import { kindOf } from './cells.ts'
-import { clean, failureOf, isHtml, isId, type PermissionSays, readSays } from './failures.ts'
+import { clean, failureOf, findId, type Hide, isHtml, type PermissionSays, readSays } from './failures.ts'
 import { isObject, type JsonObject, parseExact } from './json.ts'
 import { quotaWait } from './quota.ts'
 
@@ -23,6 +23,8 @@ export interface ApiOptions {
   /** Origin of the Defender portal. */
   readonly portal: string
   readonly permissionError: (says: PermissionSays) => GateError
+  /** Takes everything that was masked out of a text: an answer may echo the token. */
+  readonly redact: (text: string) => string
   readonly signal?: AbortSignal
   /** Longest time that one call waits for a quota in all, in milliseconds. Default: five minutes. */
   readonly maxWaitMs?: number
@@ -65,7 +67,7 @@ const MARGIN_MS = 1000
 export function createClient(api: string, o: ApiOptions): Client {
   return {
     api,
-    ask: async (call) => readAnswer(api, await exchange(api, o, call)),
+    ask: async (call) => readAnswer(api, await exchange(api, o, call), o.redact),
     tokenTenant: async () => (await o.tokens.token()).tenantId?.toLowerCase(),
   }
 }
@@ -80,14 +82,14 @@ async function exchange(api: string, o: ApiOptions, call: ApiCall): Promise<Rece
     const id = randomUUID()
     const response = await o.http.send(requestOf(o, call, token, id))
     tries += response.attempts
-    o.log.debug(line(call, response))
-    if (response.status >= 200 && response.status < 300) return received(response)
+    o.log.debug(line(call, response, o.redact))
+    if (response.status >= 200 && response.status < 300) return received(response, o.redact)
     if (response.status === 401 && !renewed) {
       renewed = true
       token = await o.tokens.renew(token)
       continue
     }
-    const says = readSays(response, api, id, token.value)
+    const says = readSays(response, api, id, o.redact)
     const wait = response.retryAfterMs === undefined ? quotaOf(response.status, says.text) : undefined
     if (wait === undefined) throw failureOf(response, says, askedOf(api, o, call, token))
     if (tries >= MAX_TRIES || wait > MAX_WAIT_MS || waited + wait > (o.maxWaitMs ?? MAX_WAIT_MS)) {
@@ -151,8 +153,8 @@ function askedOf(api: string, o: ApiOptions, call: ApiCall, token: AccessToken) 
   }
 }
 
-function line(call: ApiCall, response: HttpResponse): string {
-  const id = headerId(response) ?? 'none'
+function line(call: ApiCall, response: HttpResponse, hide: Hide): string {
+  const id = headerId(response, hide) ?? 'none'
   return `${call.method} ${new URL(call.url).pathname}: ${response.status}, ${response.body.length} bytes, attempt ${response.attempts}, request id ${id}`
 }
 
@@ -173,12 +175,12 @@ interface Received {
 
 const JSON_TYPE = /^\s*(?:$|(?:application|text)\/(?:[\w.+-]+\+)?json\b)/i
 
-function received(response: HttpResponse): Received {
+function received(response: HttpResponse, hide: Hide): Received {
   const { status, headers, body } = response
   const type = /^[\w.+-]+\/[\w.+-]+/.exec(headers['content-type'] ?? '')?.[0] ?? 'no content type'
   return {
     status,
-    requestId: headerId(response),
+    requestId: headerId(response, hide),
     warning: headers['warning'],
     html: isHtml(response),
     saysNotJson: headers['content-type'] !== undefined && !JSON_TYPE.test(headers['content-type']),
@@ -187,13 +189,13 @@ function received(response: HttpResponse): Received {
   }
 }
 
-function headerId({ headers }: HttpResponse): string | undefined {
-  return [headers['request-id'], headers['client-request-id']].find(isId)
+function headerId({ headers }: HttpResponse, hide: Hide): string | undefined {
+  return findId([headers['request-id'], headers['client-request-id']], hide)
 }
 
-function readAnswer(api: string, answer: Received): Answer {
+function readAnswer(api: string, answer: Received, hide: Hide): Answer {
   const refuse = (what: string): GateError => unreadable(api, what, answer.requestId)
-  if (answer.status === 206) throw refuse(`only a part of it came (206)${warning(answer)}`)
+  if (answer.status === 206) throw refuse(`only a part of it came (206)${warning(answer, hide)}`)
   if (answer.status !== 200) throw refuse(`status ${answer.status} in place of 200`)
   if (answer.bytes.length === 0) throw refuse('it is empty')
   const parsed = parse(answer, refuse)
@@ -214,6 +216,6 @@ function parse(answer: Received, refuse: (what: string) => GateError): unknown {
   }
 }
 
-function warning(answer: Received): string {
-  return answer.warning === undefined ? '' : `, with the warning ${clean(answer.warning, '').slice(0, 200)}`
+function warning(answer: Received, hide: Hide): string {
+  return answer.warning === undefined ? '' : `, with the warning ${clean(answer.warning, hide).slice(0, 200)}`
 }

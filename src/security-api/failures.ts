@@ -52,18 +52,18 @@ const MAX_TEXT = 500
 /**
  * Code, words and request id of an error answer.
  * @param ownId the `client-request-id` that was sent, which support can search for when the service names none
- * @param secret the token, so that an answer that echoes it can't carry it into a message
+ * @param hide takes every secret out of a text, before anything is cut off: an answer may echo the token in any form
  */
-export function readSays(response: HttpResponse, api: string, ownId: string, secret: string): Says {
+export function readSays(response: HttpResponse, api: string, ownId: string, hide: Hide): Says {
   const body = errorBody(response.body)
   const error = isObject(body) && isObject(body['error']) ? body['error'] : isObject(body) ? body : {}
   const text = textIn(error) ?? (body === undefined ? plainText(response) : '')
   return {
     api,
     status: response.status,
-    code: clean(String(typeof error['code'] === 'string' ? error['code'] : ''), secret).slice(0, 80),
-    text: clean(text, secret),
-    requestId: requestId(response.headers, error) ?? ownId,
+    code: clean(String(typeof error['code'] === 'string' ? error['code'] : ''), hide).slice(0, 80),
+    text: clean(text, hide),
+    requestId: requestId(response.headers, error, hide) ?? ownId,
   }
 }
 
@@ -98,27 +98,29 @@ const TOKEN_LIKE = /eyJ[\w-]{20,}(?:\.[\w-]*)*/g
 /** Longer than a token and a sentence together, so that no token is cut in two before it is hidden. */
 const MAX_RAW = 8000
 
-/** One short line without tokens. Escaping is the business of the sink. */
-export function clean(text: string, secret: string): string {
-  const line = text
+export type Hide = (text: string) => string
+
+/** One short line without secrets. Escaping is the business of the sink. */
+export function clean(text: string, hide: Hide): string {
+  const line = hide(text.slice(0, MAX_RAW))
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim()
-    .slice(0, MAX_RAW)
-  const hidden = secret === '' ? line : line.replaceAll(secret, '***')
-  const letters = [...hidden.replace(TOKEN_LIKE, '***').toWellFormed()]
+  const letters = [...line.replace(TOKEN_LIKE, '***').toWellFormed()]
   return letters.length > MAX_TEXT ? `${letters.slice(0, MAX_TEXT - 1).join('')}…` : letters.join('')
 }
 
 /** A request id that may be shown: attackers don't write it, but nothing else that is let through looks like it. */
-export function isId(value: unknown): value is string {
-  return typeof value === 'string' && ID.test(value)
+export function findId(candidates: readonly unknown[], hide: Hide): string | undefined {
+  return candidates
+    .filter((value) => typeof value === 'string')
+    .find((value) => ID.test(value) && hide(value) === value)
 }
 
 /** The older API's `target` looks like `|1d25001e-48e8e09dbddde4f4.` or a GUID; elsewhere it may name a field. */
 const ID = /^[\w|](?:[\w.|-]|:(?!:)){7,99}$/
 const TRACKING_TARGET = /^\|?[0-9a-f]{8}[0-9a-f.-]{7,}$/i
 
-function requestId(headers: HttpResponse['headers'], error: JsonObject): string | undefined {
+function requestId(headers: HttpResponse['headers'], error: JsonObject, hide: Hide): string | undefined {
   const inner = [error['innerError'], error['innererror']].find(isObject) ?? {}
   const target = error['target']
   const candidates = [
@@ -129,7 +131,7 @@ function requestId(headers: HttpResponse['headers'], error: JsonObject): string 
     headers['client-request-id'],
     inner['client-request-id'],
   ]
-  return candidates.find(isId)
+  return findId(candidates, hide)
 }
 
 // --- what it means --------------------------------------------------------------------------------------------------

@@ -20,6 +20,9 @@ import {
 } from './parse.ts'
 import { alertStates, incidentStates } from './words.ts'
 
+// The parser is used once: to compile it takes longer than to run it as it is.
+z.config({ jitless: true })
+
 interface Meta {
   readonly title?: string
   readonly description?: string

@@ -38,6 +38,11 @@ export function missingBaseline(path: string): GateError {
   return baselineMissing(path)
 }
 
+/** For a path that is there and can't be read as a file: a folder, or no right to it. */
+export function unreadableBaseline(path: string, cause: unknown): GateError {
+  return baselineInvalid(path, 'it is no file that the runner may read', cause)
+}
+
 /**
  * What an up-to-date baseline would be, as the text of the file: sorted, each fingerprint once, fit for a commit. It
  * accepts the new and known findings of this run, not the suppressed ones. Checks of this run are replaced, so what is

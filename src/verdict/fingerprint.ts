@@ -1,5 +1,5 @@
 /** By what a finding is known again. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Json } from '../model.ts'
 
 /** Raised when the encoding changes: every fingerprint then changes with it. */
@@ -11,7 +11,7 @@ const VERSION = 1
  */
 export function fingerprint(checkId: string, tenantId: string, key: readonly Json[]): string {
   const text = canonical([VERSION, checkId, tenantId.toLowerCase(), ...key])
-  return createHash('sha256').update(text).digest('hex')
+  return hash('sha256', text, 'hex')
 }
 
 /**

@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 
 const src = resolve(import.meta.dirname, '../../src')
-const ROOMS = ['network', 'settings', 'identity', 'security-api', 'checks', 'verdict', 'report', 'kql', 'errors']
+const ROOMS = ['network', 'settings', 'identity', 'security-api', 'checks', 'verdict', 'report', 'kql', 'cli', 'errors']
 
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
 

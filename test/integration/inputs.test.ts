@@ -14,7 +14,14 @@ const decode = (line: string): string => line.replaceAll('%0A', '\n').replaceAll
 async function problems(inputs: Record<string, string>, files: Record<string, string> = {}): Promise<string[]> {
   const run = await stage.gate({ inputs: { check: 'incidents', ...inputs }, files, scenario: {} })
   expect(run.requests).toEqual([])
-  expect(run.outputs).toMatchObject({ verdict: 'error', findings: '0', known: '0', suppressed: '0', sarif: '', 'issue-urls': '[]' })
+  expect(run.outputs).toMatchObject({
+    verdict: 'error',
+    findings: '0',
+    known: '0',
+    suppressed: '0',
+    sarif: '',
+    'issue-urls': '[]',
+  })
   expect(Object.keys(run.outputs)).toHaveLength(10)
   expect(run.failed).toBe(true)
   expect(run.report.verdict).toBe('error')
@@ -95,7 +102,11 @@ describe('what does not go together is told', () => {
     ['created-within for hunting', { ...QUERY, 'created-within': '1d' }, /`created-within`/],
     ['tags for alerts', { check: 'alerts', tags: 'a' }, /`tags`/],
     ['tags for hunting', { ...QUERY, tags: 'a' }, /`tags`/],
-    ['ignore-classification for hunting', { ...QUERY, 'ignore-classification': 'truePositive' }, /`ignore-classification`/],
+    [
+      'ignore-classification for hunting',
+      { ...QUERY, 'ignore-classification': 'truePositive' },
+      /`ignore-classification`/,
+    ],
     ['incident state for alerts', { check: 'alerts', status: 'awaitingAction' }, /`status`/],
     ['timespan with the older API', { ...QUERY, api: 'defender-xdr', timespan: '1d' }, /`timespan`.*defender-xdr/],
     ['clear-for without wait-timeout', { 'clear-for': '5m' }, /clear-for.*wait-timeout/],
@@ -123,7 +134,10 @@ describe('what does not go together is told', () => {
       tags: 'a',
       'ignore-classification': 'truePositive',
     }
-    const told = await problems({ check: '', config: 'g.yml', ...questions }, { 'g.yml': 'checks: [{ id: a, incidents: {} }]' })
+    const told = await problems(
+      { check: '', config: 'g.yml', ...questions },
+      { 'g.yml': 'checks: [{ id: a, incidents: {} }]' },
+    )
     expect(told).toHaveLength(10)
     for (const name of Object.keys(questions)) expect(told.join('\n')).toContain(`\`${name}\``)
   })
@@ -154,14 +168,21 @@ suppressions:
     )
     const all = told.join('\n')
     for (const name of ['mode', 'issue', 'max-findings', 'cloud', 'client-id']) expect(all).toContain(`\`${name}\``)
-    for (const line of [1, 3, 5, 6, 8, 9, 10, 11, 13, 14, 16]) expect(all).toMatch(new RegExp(`file=g\\.yml,line=${line}\\b`))
+    for (const line of [1, 3, 5, 6, 8, 9, 10, 11, 13, 14, 16])
+      expect(all).toMatch(new RegExp(`file=g\\.yml,line=${line}\\b`))
     expect(all).toContain('Did you mean `max-findings`?')
   })
 
   it('never show a secret', async () => {
     const secret = 'sup3r~secret-Value/42'
     const run = await stage.gate({
-      inputs: { check: secret, mode: `x${secret}x`, 'client-secret': secret, 'tenant-id': secret, 'report-dir': `../${secret}` },
+      inputs: {
+        check: secret,
+        mode: `x${secret}x`,
+        'client-secret': secret,
+        'tenant-id': secret,
+        'report-dir': `../${secret}`,
+      },
       scenario: {},
     })
     expect(run.outputs['verdict']).toBe('error')
@@ -169,13 +190,16 @@ suppressions:
   })
 
   it('always fail the step, whatever mode and on-error say', async () => {
-    const run = await stage.gate({ inputs: { check: 'incidents', mode: 'report', 'on-error': 'warn', 'max-findings': 'x' } })
+    const run = await stage.gate({
+      inputs: { check: 'incidents', mode: 'report', 'on-error': 'warn', 'max-findings': 'x' },
+    })
     expect([run.failed, run.outputs['verdict']]).toEqual([true, 'error'])
   })
 })
 
 describe('forms', () => {
-  const verdict = async (inputs: Record<string, string>) => (await stage.gate({ inputs: { check: 'incidents', ...inputs }, scenario: {} })).outputs['verdict']
+  const verdict = async (inputs: Record<string, string>) =>
+    (await stage.gate({ inputs: { check: 'incidents', ...inputs }, scenario: {} })).outputs['verdict']
 
   it.each<Record<string, string>>([
     { issue: 'FALSE' },

@@ -10,11 +10,17 @@ beforeAll(async () => {
 })
 afterAll(() => stage.close())
 
-const incidents = (...severities: string[]): Scenario => ({ tenants: [{ incidents: severities.map((severity) => ({ severity })) }] })
+const incidents = (...severities: string[]): Scenario => ({
+  tenants: [{ incidents: severities.map((severity) => ({ severity })) }],
+})
 const DENY: Scenario = { faults: [refused('incidents')] }
 const TWO = incidents('high', 'high')
 
-async function verdictOf(scenario: Scenario, layers: { input?: string; check?: string; defaults?: string }, key: string) {
+async function verdictOf(
+  scenario: Scenario,
+  layers: { input?: string; check?: string; defaults?: string },
+  key: string,
+) {
   const lines = [
     ...(layers.defaults === undefined ? [] : ['defaults:', `  ${key}: ${layers.defaults}`]),
     'checks:',
@@ -64,7 +70,12 @@ describe('policy: input, then check, then defaults, then the default', () => {
 })
 
 describe('questions: check, then defaults, then the default', () => {
-  const found = async (kind: 'incidents' | 'alerts', scenario: Scenario, layers: { check?: string; defaults?: string }, key: string) => {
+  const found = async (
+    kind: 'incidents' | 'alerts',
+    scenario: Scenario,
+    layers: { check?: string; defaults?: string },
+    key: string,
+  ) => {
     const defaults = layers.defaults === undefined ? '' : `defaults: { ${key}: ${layers.defaults} }\n`
     const own = layers.check === undefined ? '{}' : `{ ${key}: ${layers.check} }`
     const run = await stage.gate({
@@ -77,16 +88,36 @@ describe('questions: check, then defaults, then the default', () => {
   }
   const each = incidents('low', 'medium', 'high')
   const states: Scenario = {
-    tenants: [{ incidents: ['active', 'inProgress', 'awaitingAction', 'resolved', 'weird'].map((status) => ({ status, severity: 'high' })) }],
+    tenants: [
+      {
+        incidents: ['active', 'inProgress', 'awaitingAction', 'resolved', 'weird'].map((status) => ({
+          status,
+          severity: 'high',
+        })),
+      },
+    ],
   }
-  const ages: Scenario = { tenants: [{ incidents: ['-1h', '-25h', '-9d'].map((createdDateTime) => ({ createdDateTime, severity: 'high' })) }] }
+  const ages: Scenario = {
+    tenants: [{ incidents: ['-1h', '-25h', '-9d'].map((createdDateTime) => ({ createdDateTime, severity: 'high' })) }],
+  }
   const tags: Scenario = {
-    tenants: [{ incidents: [{ severity: 'high', customTags: ['Prod'] }, { severity: 'high', systemTags: ['VIP'] }, { severity: 'high' }] }],
+    tenants: [
+      {
+        incidents: [
+          { severity: 'high', customTags: ['Prod'] },
+          { severity: 'high', systemTags: ['VIP'] },
+          { severity: 'high' },
+        ],
+      },
+    ],
   }
   const classes: Scenario = {
     tenants: [
       {
-        incidents: ['falsePositive', 'informationalExpectedActivity', 'truePositive', null].map((classification) => ({ classification, severity: 'high' })),
+        incidents: ['falsePositive', 'informationalExpectedActivity', 'truePositive', null].map((classification) => ({
+          classification,
+          severity: 'high',
+        })),
       },
     ],
   }
@@ -112,7 +143,9 @@ describe('questions: check, then defaults, then the default', () => {
   })
 
   it('the states of alerts are their own', async () => {
-    const scenario: Scenario = { tenants: [{ alerts: ['new', 'inProgress', 'resolved', 'weird'].map((status) => ({ status, severity: 'high' })) }] }
+    const scenario: Scenario = {
+      tenants: [{ alerts: ['new', 'inProgress', 'resolved', 'weird'].map((status) => ({ status, severity: 'high' })) }],
+    }
     expect(await found('alerts', scenario, {}, 'status')).toBe('3')
     expect(await found('alerts', scenario, { check: '[resolved]' }, 'status')).toBe('2')
   })
@@ -139,23 +172,33 @@ ${layers.check === undefined ? '' : `      ${key}: ${layers.check}\n`}`,
   })
 
   it('severity', async () => {
-    const of = async (layers: { check?: string; defaults?: string }) => (await asked(layers, 'severity')).run.outputs['highest-severity']
+    const of = async (layers: { check?: string; defaults?: string }) =>
+      (await asked(layers, 'severity')).run.outputs['highest-severity']
     expect(await of({})).toBe('medium')
     expect(await of({ defaults: 'low' })).toBe('low')
     expect(await of({ defaults: 'low', check: 'high' })).toBe('high')
   })
 
   it('key', async () => {
-    const of = async (layers: { check?: string; defaults?: string }) => (await asked(layers, 'key')).run.report.checks[0].findings[0].fingerprint
-    const [all, a, b, both] = [await of({}), await of({ defaults: '[A]' }), await of({ defaults: '[A]', check: '[B]' }), await of({ check: '"A, B"' })]
+    const of = async (layers: { check?: string; defaults?: string }) =>
+      (await asked(layers, 'key')).run.report.checks[0].findings[0].fingerprint
+    const [all, a, b, both] = [
+      await of({}),
+      await of({ defaults: '[A]' }),
+      await of({ defaults: '[A]', check: '[B]' }),
+      await of({ check: '"A, B"' }),
+    ]
     expect(new Set([all, a, b]).size).toBe(3)
     expect(both).toBe(all)
   })
 })
 
 describe('tenants', () => {
-  const config = 'tenants:\n  - { id: 33333333-3333-3333-3333-333333333333, name: Fabrikam }\nchecks:\n  - { id: one, incidents: {} }\n'
-  const scenario: Scenario = { tenants: [{}, { id: '33333333-3333-3333-3333-333333333333', incidents: [{ severity: 'high' }] }] }
+  const config =
+    'tenants:\n  - { id: 33333333-3333-3333-3333-333333333333, name: Fabrikam }\nchecks:\n  - { id: one, incidents: {} }\n'
+  const scenario: Scenario = {
+    tenants: [{}, { id: '33333333-3333-3333-3333-333333333333', incidents: [{ severity: 'high' }] }],
+  }
 
   it('come from the file under their names', async () => {
     const run = await stage.gate({ inputs: { config: 'g.yml', 'tenant-id': '' }, files: { 'g.yml': config }, scenario })

@@ -49,30 +49,44 @@ function scenario([incidents, alerts = 'clear']: readonly State[]) {
 const CHECKS = 'checks:\n  - id: one\n    incidents:\n  - id: two\n    alerts:\n'
 
 describe('the verdict', () => {
-  it.each(TABLE)('%j in mode %s with on-error %s is %s, and the step fails: %s', async (states, mode, onError, verdict, fails) => {
-    const ways = [
-      { inputs: { config: 'g.yml', mode, 'on-error': onError }, files: { 'g.yml': CHECKS } },
-      { inputs: { config: 'g.yml' }, files: { 'g.yml': `defaults: { mode: ${mode}, on-error: ${onError} }\n${CHECKS}` } },
-      {
-        inputs: { config: 'g.yml' },
-        files: { 'g.yml': CHECKS.replaceAll(/^ {2}- id: .*$/gm, (line) => `${line}\n    mode: ${mode}\n    on-error: ${onError}`) },
-      },
-    ]
-    for (const way of ways) {
-      const run = await stage.gate({ ...way, scenario: scenario(states) })
-      expect(run.outputs['verdict']).toBe(verdict)
-      expect(run.report.verdict).toBe(verdict)
-      expect(run.failed).toBe(fails)
-      expect(run.finalMessage === undefined).toBe(!fails)
-      expect(run.report.checks.map((check: { state: string }) => check.state)).toEqual([states[0], states[1] ?? 'clear'])
-      expect(run.outputs['errors']).toBe(String(states.filter((state) => state === 'error').length))
-      const errors = run.lines.filter((line) => line.startsWith('::error '))
-      const failing = states.filter(
-        (state) => (state === 'findings' && mode === 'enforce') || (state === 'error' && onError === 'fail'),
-      )
-      expect(errors).toHaveLength(failing.length)
-    }
-  })
+  it.each(TABLE)(
+    '%j in mode %s with on-error %s is %s, and the step fails: %s',
+    async (states, mode, onError, verdict, fails) => {
+      const ways = [
+        { inputs: { config: 'g.yml', mode, 'on-error': onError }, files: { 'g.yml': CHECKS } },
+        {
+          inputs: { config: 'g.yml' },
+          files: { 'g.yml': `defaults: { mode: ${mode}, on-error: ${onError} }\n${CHECKS}` },
+        },
+        {
+          inputs: { config: 'g.yml' },
+          files: {
+            'g.yml': CHECKS.replaceAll(
+              /^ {2}- id: .*$/gm,
+              (line) => `${line}\n    mode: ${mode}\n    on-error: ${onError}`,
+            ),
+          },
+        },
+      ]
+      for (const way of ways) {
+        const run = await stage.gate({ ...way, scenario: scenario(states) })
+        expect(run.outputs['verdict']).toBe(verdict)
+        expect(run.report.verdict).toBe(verdict)
+        expect(run.failed).toBe(fails)
+        expect(run.finalMessage === undefined).toBe(!fails)
+        expect(run.report.checks.map((check: { state: string }) => check.state)).toEqual([
+          states[0],
+          states[1] ?? 'clear',
+        ])
+        expect(run.outputs['errors']).toBe(String(states.filter((state) => state === 'error').length))
+        const errors = run.lines.filter((line) => line.startsWith('::error '))
+        const failing = states.filter(
+          (state) => (state === 'findings' && mode === 'enforce') || (state === 'error' && onError === 'fail'),
+        )
+        expect(errors).toHaveLength(failing.length)
+      }
+    },
+  )
 
   it('weighs each check by its own policy', async () => {
     const config = `checks:
@@ -98,14 +112,20 @@ describe('the verdict', () => {
     expect(within.outputs).toMatchObject({ verdict: 'passed', findings: '2', 'highest-severity': 'high' })
     expect(within.report.checks[0].state).toBe('clear')
     expect(within.report.checks[0].findings).toHaveLength(2)
-    const beyond = await stage.gate({ inputs, scenario: { tenants: [{ incidents: [...incidents, { severity: 'high' }] }] } })
+    const beyond = await stage.gate({
+      inputs,
+      scenario: { tenants: [{ incidents: [...incidents, { severity: 'high' }] }] },
+    })
     expect(beyond.outputs).toMatchObject({ verdict: 'failed', findings: '3' })
   })
 
   it('min-findings lifts the default limit, and both together are a range', async () => {
     const of = async (count: number, inputs: Record<string, string>) => {
       const incidents = Array.from({ length: count }, () => ({ severity: 'high' }))
-      const run = await stage.gate({ inputs: { check: 'incidents', ...inputs }, scenario: { tenants: [{ incidents }] } })
+      const run = await stage.gate({
+        inputs: { check: 'incidents', ...inputs },
+        scenario: { tenants: [{ incidents }] },
+      })
       return run.outputs['verdict']
     }
     expect(await of(1, { 'min-findings': '2' })).toBe('failed')
@@ -136,7 +156,10 @@ describe('a check that could not be evaluated to the end', () => {
   const hunting = { check: 'hunting', query: 'DeviceInfo' }
 
   it('is no error where a hunting answer has a schema and no results', async () => {
-    const run = await stage.gate({ inputs: hunting, scenario: { faults: [hunted({ columns: { A: 'String' }, rows: undefined })] } })
+    const run = await stage.gate({
+      inputs: hunting,
+      scenario: { faults: [hunted({ columns: { A: 'String' }, rows: undefined })] },
+    })
     expect(run.outputs).toMatchObject({ verdict: 'passed', findings: '0' })
   })
 
@@ -148,7 +171,9 @@ describe('a check that could not be evaluated to the end', () => {
     ['results that are no list', { schema: [{ name: 'A', type: 'String' }], results: {} }],
     ['an error inside', { error: { code: 'x', message: 'y' }, schema: [], results: [] }],
   ])('is an error for an answer with %s', async (_what, body) => {
-    const scenario = { faults: [{ route: 'hunting', action: 'status' as const, status: 200, body: JSON.stringify(body) }] }
+    const scenario = {
+      faults: [{ route: 'hunting', action: 'status' as const, status: 200, body: JSON.stringify(body) }],
+    }
     const run = await stage.gate({ inputs: hunting, scenario })
     expect([run.outputs['verdict'], run.failed, run.outputs['errors']]).toEqual(['error', true, '1'])
     expect(run.report.checks[0].error).toEqual({
@@ -197,7 +222,11 @@ describe('a check that could not be evaluated to the end', () => {
       files: { 'g.yml': config },
       scenario: { tenants: [{ incidents: [{ severity: 'high' }] }], faults: [refused('hunting')] },
     })
-    const states = run.report.checks.map((check: { id: string; state: string; error?: { code: string } }) => [check.id, check.state, check.error?.code])
+    const states = run.report.checks.map((check: { id: string; state: string; error?: { code: string } }) => [
+      check.id,
+      check.state,
+      check.error?.code,
+    ])
     expect(states).toEqual([
       ['a', 'error', 'kql-error'],
       ['b', 'findings', undefined],

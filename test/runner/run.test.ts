@@ -15,7 +15,10 @@ const ISO = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/)
 
 describe('a clear run', () => {
   it('passes, writes every file and says so', async () => {
-    const step = await stage.step({ scenario: { tenants: [{ incidents: [{ severity: 'low' }] }] }, inputs: { check: 'incidents' } })
+    const step = await stage.step({
+      scenario: { tenants: [{ incidents: [{ severity: 'low' }] }] },
+      inputs: { check: 'incidents' },
+    })
     expect(step.exitCode).toBe(0)
     expect(step.outputs).toEqual({
       verdict: 'passed',
@@ -35,7 +38,10 @@ describe('a clear run', () => {
     const sarif = JSON.parse(await step.read('sarif'))
     expect(sarif.version).toBe('2.1.0')
     expect(sarif.runs.map((run: { results: unknown[] }) => run.results)).toEqual([[]])
-    expect(JSON.parse(await step.file(`${step.folder}/temp/defender-gate/baseline.json`))).toEqual({ version: 1, fingerprints: {} })
+    expect(JSON.parse(await step.file(`${step.folder}/temp/defender-gate/baseline.json`))).toEqual({
+      version: 1,
+      fingerprints: {},
+    })
   })
 
   it('makes one token request and one list request, as the service wants them', async () => {
@@ -67,7 +73,12 @@ describe('open incidents', () => {
     tenants: [
       {
         incidents: [
-          { id: '7', displayName: 'Ransom | <b>note</b>\n::error::x', severity: 'high', createdDateTime: '2026-01-02T03:04:05Z' },
+          {
+            id: '7',
+            displayName: 'Ransom | <b>note</b>\n::error::x',
+            severity: 'high',
+            createdDateTime: '2026-01-02T03:04:05Z',
+          },
           { id: '8', severity: 'medium' },
           { id: '9', severity: 'high', status: 'resolved' },
           { id: '10', severity: 'high', status: 'redirected', redirectIncidentId: '7' },
@@ -129,7 +140,9 @@ describe('open incidents', () => {
     expect(sarif.runs[0].automationDetails.id).toContain(TENANT_ID)
     expect(JSON.parse(await step.file(`${step.folder}/temp/defender-gate/baseline.json`))).toEqual({
       version: 1,
-      fingerprints: { incidents: step.report.checks[0].findings.map((one: { fingerprint: string }) => one.fingerprint).sort() },
+      fingerprints: {
+        incidents: step.report.checks[0].findings.map((one: { fingerprint: string }) => one.fingerprint).sort(),
+      },
     })
   })
 
@@ -173,13 +186,17 @@ describe('open alerts', () => {
     })
     expect(step.exitCode).toBe(1)
     expect(step.outputs).toMatchObject({ verdict: 'failed', findings: '2', 'highest-severity': 'high' })
-    expect(step.report.checks[0].findings.map((one: { data: { id: string } }) => one.data.id).sort()).toEqual(['a1', 'a2'])
+    expect(step.report.checks[0].findings.map((one: { data: { id: string } }) => one.data.id).sort()).toEqual([
+      'a1',
+      'a2',
+    ])
     expect(step.report.checks[0].kind).toBe('alerts')
   })
 })
 
 describe('a hunting query', () => {
-  const KQL = 'DeviceProcessEvents\n| where FileName == "ünïcode 🦊"   \n| project Timestamp, DeviceName, ProcessId, ReportId'
+  const KQL =
+    'DeviceProcessEvents\n| where FileName == "ünïcode 🦊"   \n| project Timestamp, DeviceName, ProcessId, ReportId'
   const rows = [
     { Timestamp: '-2h', DeviceName: 'a', ProcessId: '9007199254740993', ReportId: 1 },
     { Timestamp: '-3h', DeviceName: 'b', ProcessId: '12', ReportId: 2 },
@@ -218,7 +235,14 @@ describe('details', () => {
   const scenario = { tenants: [{ hunting: [{ rows: [{ DeviceName: 'secret-host-17', Timestamp: '-1h' }] }] }] }
   const inputs = { check: 'hunting', query: 'DeviceInfo | project Timestamp, DeviceName' }
   const everything = async (step: Awaited<ReturnType<Stage['step']>>): Promise<string> =>
-    [step.log, step.summary, await step.read('report'), await step.read('csv'), await step.read('sarif'), JSON.stringify(step.outputs)].join('\n')
+    [
+      step.log,
+      step.summary,
+      await step.read('report'),
+      await step.read('csv'),
+      await step.read('sarif'),
+      JSON.stringify(step.outputs),
+    ].join('\n')
 
   it.each([
     ['public', { repository: { private: false, visibility: 'public' } }],
@@ -245,7 +269,11 @@ describe('details', () => {
   })
 
   it('may be full in a public repository, with a warning', async () => {
-    const step = await stage.step({ scenario, inputs: { ...inputs, details: 'full' }, event: { repository: { private: false } } })
+    const step = await stage.step({
+      scenario,
+      inputs: { ...inputs, details: 'full' },
+      event: { repository: { private: false } },
+    })
     expect(step.summary).toContain('secret-host-17')
     expect(step.log).toMatch(/^::warning.*public/m)
   })
@@ -264,7 +292,11 @@ describe('report-dir', () => {
   })
 
   it('that is a file fails the step in the end, with every output set', async () => {
-    const step = await stage.step({ scenario: {}, inputs: { check: 'incidents', 'report-dir': 'out' }, files: { out: 'x' } })
+    const step = await stage.step({
+      scenario: {},
+      inputs: { check: 'incidents', 'report-dir': 'out' },
+      files: { out: 'x' },
+    })
     expect(step.exitCode).toBe(1)
     expect(step.outputs).toMatchObject({ report: '', sarif: '', csv: '' })
     expect(step.final).toMatch(/could not be written/)

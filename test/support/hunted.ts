@@ -30,4 +30,5 @@ export function hunted({ columns, rows, tenant, request }: Hunted): Fault {
 }
 
 /** A refusal that is not worth another try. */
-export const refused = (route: string, more: Partial<Fault> = {}): Fault => ({ route, action: 'status', status: 400, ...more }) as Fault
+export const refused = (route: string, more: Partial<Fault> = {}): Fault =>
+  ({ route, action: 'status', status: 400, ...more }) as Fault

@@ -34,7 +34,14 @@ export function forms(text: string): string[] {
   }
   const percent = [...bytes].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')
   const strict = encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`)
-  found.push(encodeURIComponent(text), strict, strict.toLowerCase(), encodeURI(text), percent, percent.toUpperCase())
+  found.push(
+    encodeURIComponent(text),
+    strict,
+    strict.replace(/%../g, (found) => found.toLowerCase()),
+    encodeURI(text),
+    percent,
+    percent.toUpperCase(),
+  )
   found.push(new URLSearchParams({ a: text }).toString().slice(2))
   const json = JSON.stringify(text).slice(1, -1)
   const dotnet = json.replace(/[+&<>'"`]/g, (c) => `\\u${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`)

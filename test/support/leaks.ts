@@ -29,8 +29,12 @@ function forms(secret: string): string[] {
 export function leaks(texts: Readonly<Record<string, string>>, secrets: readonly string[]): string[] {
   const wanted = [...new Set(secrets)].filter((secret) => secret.length >= 8)
   // Of a token its signature is telling, and its payload.
-  const parts = wanted.flatMap((secret) => (/^eyJ.+\..+\./.test(secret) ? [secret, ...secret.split('.').slice(1)] : [secret]))
+  const parts = wanted.flatMap((secret) =>
+    /^eyJ.+\..+\./.test(secret) ? [secret, ...secret.split('.').slice(1)] : [secret],
+  )
   return Object.entries(texts).flatMap(([place, text]) =>
-    parts.filter((secret) => forms(secret).some((form) => text.includes(form))).map((secret) => `${place}: ${secret.slice(0, 12)}`),
+    parts
+      .filter((secret) => forms(secret).some((form) => text.includes(form)))
+      .map((secret) => `${place}: ${secret.slice(0, 12)}`),
   )
 }

@@ -111,7 +111,9 @@ export class Stage {
   async step(request: StepRequest = {}): Promise<Step> {
     const { cloud } = this
     if (request.scenario !== undefined) cloud.setScenario(request.scenario)
-    const inputs = Object.fromEntries(Object.entries({ ...this.signIn, ...request.inputs }).filter(([, value]) => value !== ''))
+    const inputs = Object.fromEntries(
+      Object.entries({ ...this.signIn, ...request.inputs }).filter(([, value]) => value !== ''),
+    )
     const workspace = this.workspace(request.files)
     const [from, given] = [cloud.requests.length, cloud.issued.length]
     const result = await runStep({
@@ -157,7 +159,12 @@ async function lookAt(result: StepResult, workspace: string, requests: readonly 
 }
 
 const decode = (text: string): string =>
-  text.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%3A', ':').replaceAll('%2C', ',').replaceAll('%25', '%')
+  text
+    .replaceAll('%0D', '\r')
+    .replaceAll('%0A', '\n')
+    .replaceAll('%3A', ':')
+    .replaceAll('%2C', ',')
+    .replaceAll('%25', '%')
 
 function annotationOf(line: string): Annotation[] {
   const match = /^::(error|warning|notice)(?: ([^:]*))?::(.*)$/.exec(line)
@@ -168,7 +175,9 @@ function annotationOf(line: string): Annotation[] {
     {
       level,
       message: decode(message),
-      properties: Object.fromEntries(pairs.map((pair) => [pair.split('=')[0], decode(pair.slice(pair.indexOf('=') + 1))])),
+      properties: Object.fromEntries(
+        pairs.map((pair) => [pair.split('=')[0], decode(pair.slice(pair.indexOf('=') + 1))]),
+      ),
     },
   ]
 }
@@ -199,7 +208,11 @@ function promisedOfEach(step: Step, secrets: readonly string[]): void {
 }
 
 /** Runs several at a time, each on a stage of its own, and gives the results in order. */
-export async function side<T, R>(stages: readonly Stage[], items: readonly T[], run: (item: T, stage: Stage) => Promise<R>): Promise<R[]> {
+export async function side<T, R>(
+  stages: readonly Stage[],
+  items: readonly T[],
+  run: (item: T, stage: Stage) => Promise<R>,
+): Promise<R[]> {
   const results: R[] = []
   let next = 0
   await Promise.all(

@@ -145,6 +145,31 @@ describe('redact', () => {
     expect(redactor.redact('first-secret second-secret')).toBe('*** ***')
   })
 
+  it('takes out the beginning of a secret in any form, as it is left where an echo was cut off', () => {
+    const token = `eyJhbGciOiJub25lIn0.${'QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo'.repeat(4)}.c2lnbmF0dXJlLW9m`
+    const { redact } = redactorOf(token)
+    for (const form of [token, Buffer.from(token).toString('base64'), Buffer.from(token).toString('hex')]) {
+      expect(redact(`got '${form.slice(0, 60)}… and no more`)).toBe("got '***… and no more")
+      expect(redact(`got '${form.slice(0, 12)}…`)).toBe("got '***…")
+      expect(redact(`got '${form.slice(0, 11)}…`)).toBe(`got '${form.slice(0, 11)}…`)
+    }
+  })
+
+  it('leaves the frame of a PEM, which is nobody’s secret', () => {
+    const line = 'MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj'
+    const { redact } = redactorOf(`-----BEGIN PRIVATE KEY-----\n${line}\n-----END PRIVATE KEY-----`)
+    expect(redact('it has no -----BEGIN PRIVATE KEY----- line')).toBe('it has no -----BEGIN PRIVATE KEY----- line')
+    expect(redact(`it has ${line.slice(0, 30)} in it`)).toBe('it has *** in it')
+  })
+
+  it('takes out JSON within JSON, with the slash escaped or not', () => {
+    const { redact } = redactorOf('a/b"c+d')
+    for (const inner of ['{"k":"a\\/b\\"c+d"}', '{"k":"a/b\\"c+d"}', '{"k":"a/b\\u0022c\\u002Bd"}']) {
+      expect(redact(inner)).toBe('{"k":"***"}')
+      expect(redact(JSON.stringify(inner))).toBe(JSON.stringify('{"k":"***"}'))
+    }
+  })
+
   it('takes out a secret that was given with white space around it', () => {
     expect(redactorOf(' spaced-secret\n').redact('x spaced-secret y')).toBe('x *** y')
   })

@@ -95,6 +95,7 @@ export class FakeWorld {
       clock: this.clock,
       log: this.log,
       portal: 'https://security.example.com',
+      redact: (text) => text.replaceAll(this.token.value, '***'),
       permissionError: (says) => {
         this.permissions.push(says)
         return new GateError('permission-missing', 'missing', 'grant it', { requestId: says.requestId })
