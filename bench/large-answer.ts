@@ -1,5 +1,5 @@
 /** A hundred thousand rows, 50 MB: the whole gate with one hunting check against `jq length` on the same answer. */
-import { type Cost, type Command, gate, here, interleaved, median, peerEnv } from './run.ts'
+import { type Command, type Cost, gate, here, interleaved, median, peerEnv } from './run.ts'
 import type { Addresses } from './server.ts'
 
 const QUERY = 'DeviceProcessEvents // rows=100000'

@@ -1,5 +1,5 @@
 /** Starts what is measured, and the processes beside it. */
-import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, fork as forkProcess, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -45,12 +45,13 @@ export function folder(): string {
 
 /** Ends the processes and removes the folders. */
 export function tidy(): void {
-  for (const child of children) child.disconnect()
+  for (const child of children) if (child.connected) child.disconnect()
   for (const made of folders) rmSync(made, { recursive: true, force: true })
 }
 
-function started<T>(script: string, args: readonly string[]): Promise<T> {
-  const child = fork(here(script), args, { execArgv: ['--disable-warning=ExperimentalWarning'] })
+/** Starts one of the scripts here; resolves with what it sends first. It ends with the bench at the latest. */
+export function fork<T>(script: string, args: readonly string[]): Promise<T> {
+  const child = forkProcess(here(script), args, { execArgv: ['--disable-warning=ExperimentalWarning'] })
   children.push(child)
   return new Promise((resolve, reject) => {
     child.once('message', (message) => resolve(message as T))
@@ -59,12 +60,12 @@ function started<T>(script: string, args: readonly string[]): Promise<T> {
   })
 }
 
-export const startServer = (): Promise<Addresses> => started('server.ts', [])
+export const startServer = (): Promise<Addresses> => fork('server.ts', [])
 
 /** The same server behind a link with that round trip. */
 export async function far(near: Addresses, roundTripMs: number): Promise<Addresses> {
   const ports = [near.login, near.api].map((url) => new URL(url).port)
-  const [login, api] = await started<number[]>('delay-proxy.ts', [String(roundTripMs), ...ports])
+  const [login, api] = await fork<number[]>('delay-proxy.ts', [String(roundTripMs), ...ports])
   return { ...near, login: `https://localhost:${login}`, api: `https://localhost:${api}` }
 }
 

@@ -58,7 +58,6 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 
 function listen(): Promise<string> {
   const server = createServer(certificate, (request, response) => void answer(request, response))
-  server.on('connection', (socket) => socket.setNoDelay(true))
   return new Promise((resolve) =>
     server.listen(0, '127.0.0.1', () => resolve(`https://localhost:${(server.address() as AddressInfo).port}`)),
   )

@@ -80,12 +80,15 @@ async function build(to) {
 
 /**
  * White space, comments and long names of variables go; names of functions and classes stay, for stack traces. ASCII only:
- * one other character makes the engine keep a whole file with two bytes a character.
+ * one character beyond Latin-1 makes the engine keep a whole file with two bytes a character.
  */
 async function shrink(file) {
   let source = readFileSync(file, 'utf8')
   for (const [name, stand] of Object.entries(LEFT_OUT)) {
-    source = source.replace(new RegExp(`(module\\.exports = )\\w+\\(import\\.meta\\.url\\)\\("${name}"\\)`), `$1${stand}`)
+    source = source.replace(
+      new RegExp(`(module\\.exports = )\\w+\\(import\\.meta\\.url\\)\\("${name}"\\)`),
+      `$1${stand}`,
+    )
     if (source.includes(`"${name}"`)) throw new Error(`${file} still loads ${name}`)
   }
   if (source.length > MINIFIED) return

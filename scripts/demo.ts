@@ -82,6 +82,7 @@ for (const [index, run] of wanted.entries()) {
     'api-url': cloud.apiUrl,
     ...run.inputs,
   }
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of GitHub's, not of JavaScript
   const shown = Object.entries({ ...inputs, 'client-secret': '${{ secrets.DEFENDER_CLIENT_SECRET }}' })
   console.log('\nThe step in the workflow:\n')
   console.log(`  - uses: defender-gate/defender-gate@v1\n    with:`)

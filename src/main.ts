@@ -75,13 +75,36 @@ async function main(): Promise<string | undefined> {
   }
 }
 
-try {
-  const message = await main()
-  if (message !== undefined) setFailed(forLog(redactor.redact(message)))
-} catch (thrown) {
-  // Nothing may end without a verdict, a fault of our own least of all.
-  for (const [name, value] of Object.entries(emptyOutputs())) setOutput(name, value)
+let ended = false
+
+/** Nothing may end without a verdict, a fault of our own least of all. */
+function crash(thrown: unknown): void {
+  ended = true
+  for (const [name, value] of Object.entries(emptyOutputs())) {
+    try {
+      setOutput(name, value)
+    } catch (unset) {
+      log.warn(`The output ${name} was not set: ${asGateError(unset).message}`)
+    }
+  }
   const error = asGateError(thrown)
   if (error.cause instanceof Error) log.debug(error.cause.stack ?? error.cause.message)
   setFailed(forLog(redactor.redact(`${error.message} ${error.hint} See ${docsLink(docsUrl(env), error.code)}`)))
+}
+
+// What is thrown beside the run is a fault of our own too, and so is a run that waits for what never comes.
+process.once('uncaughtException', (thrown) => {
+  crash(thrown)
+  process.exit()
+})
+process.once('beforeExit', () => {
+  if (!ended) crash(new Error('the run stopped before its end'))
+})
+
+try {
+  const message = await main()
+  ended = true
+  if (message !== undefined) setFailed(forLog(redactor.redact(message)))
+} catch (thrown) {
+  crash(thrown)
 }

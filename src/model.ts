@@ -289,6 +289,8 @@ export interface HttpRequest {
    * connection, 429, 503), and everything else comes back for the caller to find out what became of it.
    */
   readonly idempotent?: boolean
+  /** At most this many tries, where some of the five are used up already: a 401 with the old token, a quota. */
+  readonly maxAttempts?: number
 }
 
 export interface HttpResponse {

@@ -67,7 +67,9 @@ export function openSession(
   const kinds = [...new Set(plan.map((check) => check.ask.kind))]
   const { api, clientId } = settings
   const { http, clock, log, signal } = world
-  const { scope, audiences } = places
+  const { scope } = places
+  // A token for the very origin that is asked is for this API, by whatever name the cloud calls it.
+  const audiences = settings.apiUrl === undefined ? places.audiences : [...places.audiences, settings.apiUrl]
   const { protect, redact, serverUrl } = world
   const tokens =
     credential instanceof GateError

@@ -1,21 +1,23 @@
 /** Entry of the second action: checks query files offline. The Kusto language service is loaded only once it is needed. */
-import { isAbsolute, join, posix, relative } from 'node:path'
+import { join } from 'node:path'
 import { setFailed, setOutput } from '@actions/core'
-import { locate, MAX_QUERY_FILE_BYTES, type QueryFile, readQueryFile } from './checks/query-files.ts'
-import { outside, tooLarge, unreadable } from './errors/checks.ts'
-import { badFailOn, badSchema, KQL_CODES, noFiles, queriesMissing, unknownInput } from './errors/kql.ts'
-import { asGateError, GateError, GateErrors } from './errors.ts'
+import { badFailOn, KQL_CODES, queriesMissing, unknownInput } from './errors/kql.ts'
+import { asGateError, GateErrors } from './errors.ts'
 import { createFiles } from './files.ts'
 import type { FailOn, Validation } from './kql/index.ts'
+import { docsLink } from './report/docs-link.ts'
 import {
   forCommand,
   forCommandProperty,
   forLog,
   forMarkdownCell,
+  forMarkdownCode,
   forMarkdownCodeCell,
+  markdownLink,
   visible,
 } from './report/escape.ts'
-import { readInputs, variable } from './world.ts'
+import { validateQueries } from './validate-queries.ts'
+import { docsUrl, readInputs, variable } from './world.ts'
 
 const INPUT_NAMES = ['queries', 'schema', 'fail-on'] as const
 const ESCAPING = {
@@ -60,76 +62,24 @@ function takeInputs(): Inputs {
   return { queries, schema: inputs['schema'], failOn: failOn === 'warning' ? 'warning' : 'error' }
 }
 
-/** Throws where the path leads out of the workspace; symbolic links count for what they point at. */
-async function assertInside(path: string): Promise<void> {
-  const inside = relative(await files.realPath('.'), await files.realPath(path))
-  if (inside === '..' || /^\.\.[/\\]/.test(inside) || isAbsolute(inside)) throw outside(path)
-}
-
-async function readQuery(path: string): Promise<string> {
-  try {
-    await assertInside(path)
-    const size = await files.size(path)
-    if (size > MAX_QUERY_FILE_BYTES) throw tooLarge(path, size, MAX_QUERY_FILE_BYTES)
-    return await files.readText(path)
-  } catch (thrown) {
-    throw thrown instanceof GateError ? thrown : unreadable(path, thrown)
-  }
-}
-
-async function readSchemaText(path: string): Promise<string> {
-  try {
-    await assertInside(path)
-    return await files.readText(path)
-  } catch (thrown) {
-    const why = thrown instanceof GateError ? 'it lies outside the workspace' : 'it can not be read'
-    throw badSchema(path, [why], thrown)
-  }
-}
-
-/**
- * Half of the memory of a run is garbage that V8 sees no need to collect: 500 queries leave 450 MiB without these limits on how
- * fast its heap may grow, and 250 MiB with them, at the same speed.
- */
-async function limitMemory(): Promise<void> {
-  const { setFlagsFromString } = await import('node:v8')
-  setFlagsFromString('--semi-space-growth-factor=1')
-  setFlagsFromString('--heap-growing-percent=50')
-}
-
 async function validate(): Promise<string | undefined> {
   const started = performance.now()
   const inputs = takeInputs()
-  const found = [...new Set((await files.glob(inputs.queries)).map((path) => posix.normalize(path)))]
-  if (found.length === 0) throw noFiles(inputs.queries)
-  await limitMemory()
+  const validation = await validateQueries({ ...inputs, files })
   const kql = await import('./kql/index.ts')
-  const validation = await kql.validateFiles<QueryFile>({
-    files: found,
-    read: readQuery,
-    readQueryFile,
-    locate,
-    schema: inputs.schema === undefined ? kql.DEFENDER_SCHEMA : await withExtra(inputs.schema, kql),
-    failOn: inputs.failOn,
-  })
   const sarif = join(variable(env, 'RUNNER_TEMP') ?? workspace, 'defender-gate', 'validate.sarif')
   const codes = { ...KQL_CODES, ...(await import('./errors/checks.ts')).CHECKS_CODES }
   await files.write(sarif, `${JSON.stringify(kql.toSarif(validation, { codes, escape: visible }), null, 2)}\n`)
   for (const diagnostic of validation.diagnostics) print(kql.annotation(diagnostic, ESCAPING))
-  await writeSummary(kql.summary(validation, ESCAPING))
+  await writeSummary(kql.summary(validation, ESCAPING, `${docsUrl(env)}/troubleshooting.md`))
   setOutputs(validation.verdict, validation, sarif)
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   print(
     forLog(
-      `Checked ${found.length} files in ${seconds} s: ${validation.errors} errors, ${validation.warnings} warnings.`,
+      `Checked ${validation.files.length} files in ${seconds} s: ${validation.errors} errors, ${validation.warnings} warnings.`,
     ),
   )
   return validation.verdict === 'failed' ? kql.finalMessage(validation) : undefined
-}
-
-async function withExtra(path: string, kql: typeof import('./kql/index.ts')) {
-  const { readSchema } = await import('./kql/schema-file.ts')
-  return kql.mergeSchemas(kql.DEFENDER_SCHEMA, readSchema(path, await readSchemaText(path)))
 }
 
 function setOutputs(verdict: 'passed' | 'failed' | 'error', validation: Validation | undefined, sarif: string): void {
@@ -152,7 +102,9 @@ try {
   // Only words of it are printed: the stack of the language service would bring a source line of 4 MB.
   const error = asGateError(thrown)
   setOutputs('error', undefined, '')
-  const text = `${error.message.slice(0, 4000)} ${error.hint}`.trim()
-  await writeSummary(`## Hunting queries: error\n\n${forMarkdownCell(text)}\n`).catch(() => undefined)
-  setFailed(forLog(`Defender Gate: ${text}`))
+  const said = `${error.message.slice(0, 4000)} ${error.hint}`.trim()
+  const docs = docsLink(docsUrl(env), error.code)
+  const more = markdownLink(forMarkdownCode(error.code), docs)
+  await writeSummary(`## Hunting queries: error\n\n${forMarkdownCell(said)} (${more})\n`).catch(() => undefined)
+  setFailed(forLog(`Defender Gate: ${said} See ${docs}`))
 }

@@ -63,6 +63,12 @@ export const KQL_CODES = {
     cause: 'An operator or function is given a value of a type that it does not take, as far as the schema tells.',
     cure: 'Convert the value, such as `tostring(…)`, `tolong(…)` or `todatetime(…)`.',
   },
+  'kql-equals': {
+    title: "'=' and '==' are taken for each other",
+    cause:
+      '`=` gives a value a name and `==` compares two values. Here the query is valid either way, but hardly means what it says.',
+    cure: 'Use `==` to compare in a filter, and `=` to name a column.',
+  },
   'kql-key-missing': {
     title: 'The result lacks a key column',
     cause: 'The query file names this column as an entity, but the query does not return it.',
@@ -204,6 +210,18 @@ export const stringProperty = (column: string, property: string): Sentence => ({
 })
 
 export const typeMistake = (said: string): Sentence => ({ code: 'kql-type', severity: 'warning', message: said })
+
+export const namesInstead = (): Sentence => ({
+  code: 'kql-equals',
+  severity: 'warning',
+  message: "'=' gives the value a name here and compares nothing. Did you mean '=='?",
+})
+
+export const comparesInstead = (): Sentence => ({
+  code: 'kql-equals',
+  severity: 'warning',
+  message: "'==' compares here and names no column. Did you mean '='?",
+})
 
 // --- the result -----------------------------------------------------------------------------------------------------
 

@@ -98,13 +98,13 @@ function createExchange(o: TokenSourceOptions): () => Promise<Held> {
   const { credential, protect, signal } = o
   const redact = (text: string) => o.redact(text).replace(JWT, '***')
 
-  const attempt = async (): Promise<{ answer: TokenAnswer; idToken: string | undefined }> => {
+  const attempt = async (maxAttempts: number): Promise<{ answer: TokenAnswer; idToken: string | undefined }> => {
     const [idToken] = await Promise.all([
       credential.kind === 'oidc' ? fetchIdToken({ ...credential, http: o.http, protect, signal }) : undefined,
       loadMsal(),
     ])
     for (const part of idToken === undefined ? [] : tokenParts(idToken)) protect(part)
-    return { answer: await requestToken({ ...o, idToken, redact, signal }), idToken }
+    return { answer: await requestToken({ ...o, idToken, redact, signal, maxAttempts }), idToken }
   }
 
   const refusal = (response: HttpResponse, idToken: string | undefined, retryAfterMs: number | undefined) =>
@@ -133,7 +133,7 @@ function createExchange(o: TokenSourceOptions): () => Promise<Held> {
     let tries = 0
     for (let round = 0; ; round++) {
       const askedAt = o.clock.now().getTime()
-      const { answer, idToken } = await attempt()
+      const { answer, idToken } = await attempt(MAX_TRIES - tries)
       if (answer.kind === 'token') return accept(answer, askedAt)
       const { response } = answer
       const asked = retryAfter(response, dateOf(response) ?? o.clock.now())

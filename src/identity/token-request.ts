@@ -34,6 +34,8 @@ export async function requestToken(o: {
   protect: (secret: string) => void
   redact: (text: string) => string
   signal: AbortSignal | undefined
+  /** How many of the five tries are left. */
+  maxAttempts: number
 }): Promise<TokenAnswer> {
   const { ConfidentialClientApplication, LogLevel } = await loadMsal()
   const origin = new URL(o.authority).origin
@@ -42,16 +44,17 @@ export async function requestToken(o: {
   let sent: { response: HttpResponse } | { failure: unknown } | undefined
 
   const post = async <T>(url: string, options?: NetworkRequestOptions): Promise<NetworkResponse<T>> => {
-    // MSAL adds a query with a correlation id. Nothing but this one endpoint may ever see the credential.
+    // MSAL adds a query with a correlation id, which the body has too. Nothing but this one endpoint may ever see the credential.
     if (sent || url.split('?')[0] !== tokenEndpoint) throw new Error('unexpected request')
     const body = options?.body ?? ''
     for (const part of tokenParts(new URLSearchParams(body).get('client_assertion') ?? '')) o.protect(part)
     try {
       const response = await o.http.send({
         method: 'POST',
-        url,
+        url: tokenEndpoint,
         headers: { ...options?.headers, accept: 'application/json' },
         body,
+        maxAttempts: o.maxAttempts,
         ...(o.signal ? { signal: o.signal } : {}),
       })
       sent = { response }

@@ -16,6 +16,7 @@ import { doubtfulColumns, isAboutName, type Told, tellName } from './names.ts'
 import { nearest } from './nearest.ts'
 import { checkResult } from './result.ts'
 import type { Schema } from './schema.ts'
+import { slips } from './slips.ts'
 import { expressionStatements, severalQueries } from './split.ts'
 import { INNER_WORDS, PIPE_OPERATORS } from './words.ts'
 
@@ -83,7 +84,7 @@ function tell(
 ): Told[] {
   const { text, schema, lineAt } = question
   const { start } = whole(controlCommand())
-  if (code.Kind !== 'Query') return [whole(controlCommand(), lineLength(text, start))]
+  if (code.Kind !== 'Query' || text[start] === '#') return [whole(controlCommand(), lineLength(text, start))]
   const [fault] = analysis.syntax
   if (fault !== undefined) {
     const starts = severalQueries(text, analysis)
@@ -144,24 +145,28 @@ function tellSemantic(findings: readonly Finding[], text: string, code: KustoCod
   const dropped = new Set<Finding>()
   const told: Told[] = []
   for (const finding of about) {
-    const one = tellName(finding, text, code, schema)
+    const one = followsFromCall(finding, about) ? undefined : tellName(finding, text, code, schema)
     if (one === undefined) dropped.add(finding)
     else if (!told.some((other) => other.start === one.start && other.length === one.length)) told.push(one)
   }
-  const others = findings.filter((finding) => !about.includes(finding) && !covers(dropped, finding))
+  const slipped = slips(code.Syntax)
+  const others = findings.filter((finding) => !about.includes(finding) && !covers([...dropped, ...slipped], finding))
   for (const finding of others) {
     const { start, length, message } = finding
     if (MISPLACED.has(finding.code)) told.push({ start, length, sentence: misplaced(message) })
     else if (about.length === dropped.size) told.push({ start, length, sentence: typeMistake(message) })
   }
-  return told
+  return [...told, ...slipped]
 }
 
-/** A finding on the same place as a name that is fine after all only follows from it. */
-function covers(dropped: ReadonlySet<Finding>, finding: Finding): boolean {
-  return [...dropped].some(
-    (name) => name.start >= finding.start && name.start + name.length <= finding.start + finding.length,
-  )
+/** The arguments of a function that is not known are taken for functions in places. */
+function followsFromCall(finding: Finding, about: readonly Finding[]): boolean {
+  return finding.code === 'KS236' && about.some((other) => other.code === 'KS211' && other.start < finding.start)
+}
+
+/** A finding around a name that is fine after all, or around a slip that is told by itself, only follows from it. */
+function covers(parts: readonly { start: number; length: number }[], finding: Finding): boolean {
+  return parts.some((part) => part.start >= finding.start && part.start + part.length <= finding.start + finding.length)
 }
 
 // --- small things ---------------------------------------------------------------------------------------------------

@@ -8,14 +8,22 @@ import { distance } from 'fastest-levenshtein'
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   const limit = Math.max(1, Math.floor(name.length / 3))
   const lower = name.toLowerCase()
-  let best: { candidate: string; away: number } | undefined
+  let best: { candidate: string; away: number; head: number } | undefined
   for (const candidate of candidates) {
     if (candidate === name || Math.abs(candidate.length - name.length) > limit) continue
     const away = distance(lower, candidate.toLowerCase())
     if (away > limit || (name.length < 3 && away > 0)) continue
-    if (best === undefined || away < best.away || (away === best.away && candidate < best.candidate)) {
-      best = { candidate, away }
+    const head = commonHead(lower, candidate.toLowerCase())
+    if (best === undefined || away < best.away || (away === best.away && head > best.head)) {
+      best = { candidate, away, head }
     }
   }
   return best?.candidate
+}
+
+/** Slips are rare in the first letters, so of two names equally far the one that starts alike is meant. */
+function commonHead(a: string, b: string): number {
+  let length = 0
+  while (length < a.length && a[length] === b[length]) length += 1
+  return length
 }

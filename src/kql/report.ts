@@ -27,8 +27,8 @@ export function annotation(diagnostic: Diagnostic, escaping: Escaping): string {
 /** GitHub drops a summary of more than 1 MiB as a whole. Left over is room for what other steps write. */
 const SUMMARY_BYTES = 900 * 1024
 
-/** The job summary in Markdown, errors first, within its budget of bytes. */
-export function summary(validation: Validation, escaping: Escaping): string {
+/** The job summary in Markdown, errors first, within its budget of bytes. `docs` is the page of all codes. */
+export function summary(validation: Validation, escaping: Escaping, docs?: string): string {
   const { verdict, files, diagnostics } = validation
   const head = [
     `## Hunting queries: ${verdict}`,
@@ -42,7 +42,7 @@ export function summary(validation: Validation, escaping: Escaping): string {
   let left = SUMMARY_BYTES - Buffer.byteLength(head)
   let shown = 0
   for (const diagnostic of ordered) {
-    const row = summaryRow(diagnostic, escaping)
+    const row = summaryRow(diagnostic, escaping, docs)
     left -= Buffer.byteLength(row) + 1
     if (left < 0) break
     lines.push(row)
@@ -52,9 +52,10 @@ export function summary(validation: Validation, escaping: Escaping): string {
   return `${head}\n${lines.join('\n')}\n${rest > 0 ? `\n${many(rest, 'more diagnostic')}: see the log.\n` : ''}`
 }
 
-function summaryRow({ severity, file, line, column, message, code }: Diagnostic, escaping: Escaping): string {
+function summaryRow(diagnostic: Diagnostic, escaping: Escaping, docs: string | undefined): string {
+  const { severity, file, line, column, message, code } = diagnostic
   const place = escaping.markdownCodeCell(`${file}:${line}:${column}`)
-  return `| ${severity} | ${place} | ${escaping.markdownCell(message)} | \`${code}\` |`
+  return `| ${severity} | ${place} | ${escaping.markdownCell(message)} | ${docs === undefined ? `\`${code}\`` : `[\`${code}\`](${docs}#${code})`} |`
 }
 
 function rank(diagnostic: Diagnostic): number {

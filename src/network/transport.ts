@@ -100,6 +100,7 @@ export function createHttp(options: HttpOptions): ClosableHttp {
     const url = new URL(request.url)
     const route = routes.to(url)
     const timeouts: Timeouts = { ...defaults, totalMs: request.timeoutMs ?? defaults.totalMs }
+    const most = Math.min(MAX_ATTEMPTS, request.maxAttempts ?? MAX_ATTEMPTS)
     let started: number | undefined
     for (let tries = 1; ; tries += 1) {
       await request.pace?.turn(cancel)
@@ -109,7 +110,7 @@ export function createHttp(options: HttpOptions): ClosableHttp {
       const now = clock.now()
       let wait = backoffMs(tries, random)
       let what: string
-      let allowed = MAX_ATTEMPTS
+      let allowed = most
       if ('status' in outcome && 'body' in outcome) {
         const answer: HttpResponse = { ...outcome, attempts: tries, retryAfterMs: undefined }
         if (!isRetriedStatus(answer.status) || request.handsBack?.(answer)) return answer
@@ -117,13 +118,13 @@ export function createHttp(options: HttpOptions): ClosableHttp {
         wait = retryAfterMs(answer.headers, now) ?? wait
         if (answer.status === 429) request.pace?.slowDown(wait)
         if (wait > MAX_WAIT_MS) return { ...answer, retryAfterMs: wait }
-        if (tries === MAX_ATTEMPTS) return answer
+        if (tries >= most) return answer
         what = `answered ${answer.status}`
       } else {
         // A dead proxy is a wrong setting nearly always: it is not waited for beyond the connect time-out.
         const dead = outcome.atProxy && outcome.reason !== 'proxy-status'
         const hopeless = dead && now.getTime() - started + wait >= timeouts.connectMs
-        allowed = request.idempotent === false && mayBeTaken(outcome) ? tries : triesAllowed(outcome)
+        allowed = request.idempotent === false && mayBeTaken(outcome) ? tries : Math.min(most, triesAllowed(outcome))
         if (tries >= allowed || hopeless) {
           const { proxy } = route
           throw asError(outcome, { host: url.host, tries, proxy, timeouts, maxBytes: maxBodyBytes, now })

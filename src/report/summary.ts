@@ -71,10 +71,12 @@ function facts(run: Run): string {
   const tenants = new Set(run.checks.map((result) => result.tenant.id)).size
   const clear = run.checks.filter((result) => result.state === 'clear').length
   const severities = severityWords(run.checks)
+  // Within the limits of a clear check, as the rows of a canary are: the headline leaves them out.
+  const allowed = run.checks.reduce((sum, one) => sum + (one.state === 'clear' ? one.counts.findings : 0), 0)
   const parts = [
     findings === 0 && run.totals.errors > 0
       ? ''
-      : `**${many(findings, 'finding')}**${severities === '' ? '' : ` (${severities})`}`,
+      : `**${many(findings, 'finding')}**${severities === '' ? '' : ` (${severities})`}${allowed > 0 ? `, ${grouped(allowed)} allowed` : ''}`,
     run.verdict === 'passed' || clear === 0 ? '' : `${grouped(clear)} of ${many(run.checks.length, 'check')} clear`,
     known > 0 ? `${grouped(known)} known` : '',
     suppressed > 0 ? `${grouped(suppressed)} suppressed` : '',

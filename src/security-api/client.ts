@@ -80,11 +80,11 @@ async function exchange(api: string, o: ApiOptions, call: ApiCall): Promise<Rece
   let waited = 0
   for (;;) {
     const id = randomUUID()
-    const response = await o.http.send(requestOf(o, call, token, id))
+    const response = await o.http.send({ ...requestOf(o, call, token, id), maxAttempts: MAX_TRIES - tries })
     tries += response.attempts
     o.log.debug(line(call, response, o.redact))
     if (response.status >= 200 && response.status < 300) return received(response, o.redact)
-    if (response.status === 401 && !renewed) {
+    if (response.status === 401 && !renewed && tries < MAX_TRIES) {
       renewed = true
       token = await o.tokens.renew(token)
       continue

@@ -302,7 +302,7 @@ function linksOf(page: string): string[] {
   const inline = tokensOf(page).flatMap((token) => token.children ?? [])
   const links = inline.flatMap((token) => [token.attrGet('href'), token.attrGet('src')].filter((link) => link !== null))
   const html = [...read(page).matchAll(/(?:src|srcset|href)="([^"]+)"/g)].map((match) => match[1]!)
-  return [...links, ...html]
+  return [...links.map(String), ...html]
 }
 
 describe('links', () => {

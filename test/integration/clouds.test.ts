@@ -93,6 +93,12 @@ describe('each cloud', () => {
       'api-url': 'https://graph.example.com:8443',
     })
     expect([run.signIn, run.api]).toEqual(['https://login.example.com', 'https://graph.example.com:8443'])
+    expect(run.scope).toBe('https://graph.microsoft.com/.default')
+  })
+
+  it('is asked for a token at the address of the tenant, and no other', async () => {
+    const run = await asked({})
+    expect(run.sent[0]!.url).toBe(`${PUBLIC}/${stage.cloud.tenantId}/oauth2/v2.0/token`)
   })
 })
 

@@ -77,6 +77,19 @@ describe('an API answer 401 in mid-run', () => {
     expect(run.asked).toEqual({ token: 2, incidents: 2 })
   })
 
+  it('is one of the five tries', async () => {
+    const late = await ask([
+      { route: 'incidents', action: 'status', status: 503, request: [1, 2, 3, 4] },
+      { route: 'incidents', action: 'status', status: 401, request: 5 },
+    ])
+    expect([late.verdict, late.asked]).toEqual(['error', { token: 1, incidents: 5 }])
+    const early = await ask([
+      { route: 'incidents', action: 'status', status: 401, request: 1 },
+      { route: 'incidents', action: 'status', status: 503 },
+    ])
+    expect([early.verdict, early.asked]).toEqual(['error', { token: 2, incidents: 5 }])
+  })
+
   it('of many checks at once gets one new token for all', async () => {
     const run = await stage.gate({
       inputs: { config: 'g.yml' },
@@ -139,6 +152,24 @@ describe('a request is tried', () => {
 
   it('five times for the sign-in as well', async () => {
     const run = await ask([{ route: 'token', action: 'status', status: 503 }])
+    expect([run.verdict, run.asked]).toEqual(['error', { token: 5 }])
+  })
+
+  it('five times in all for a sign-in that fails in several ways', async () => {
+    const run = await ask([
+      {
+        route: 'token',
+        action: 'status',
+        status: 400,
+        body: {
+          error: 'temporarily_unavailable',
+          error_description: 'AADSTS90033: A transient error has occurred.',
+          error_codes: [90033],
+        },
+        request: [1, 2],
+      },
+      { route: 'token', action: 'status', status: 503 },
+    ])
     expect([run.verdict, run.asked]).toEqual(['error', { token: 5 }])
   })
 

@@ -57,10 +57,13 @@ async function defenderGate(
   }
   const child = spawn(process.execPath, [ENTRY, ...args], { cwd: folder, env: { ...desk, ...env } })
   const text = { stdout: '', stderr: '' }
+  let interrupted = false
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (chunk: string) => {
       text[name] += chunk
-      if (interruptAt !== undefined && text.stderr.includes(interruptAt)) child.kill('SIGINT')
+      if (!interrupted && interruptAt !== undefined && text.stderr.includes(interruptAt)) {
+        interrupted = child.kill('SIGINT')
+      }
     })
   }
   const status = await new Promise<number | null>((resolve) => child.once('close', resolve))

@@ -10,7 +10,7 @@ import { NETWORK_CODES } from '../../src/errors/network.ts'
 import { SECURITY_API_CODES } from '../../src/errors/security-api.ts'
 import { VERDICT_CODES } from '../../src/errors/verdict.ts'
 import { Stage, type Step, type StepRequest, side } from '../support/step.ts'
-import { certificate, ecKey, type Pair, pkcs8, rsaKey } from '../unit/identity/pems.ts'
+import { certificate, ecKey, pkcs8, rsaKey } from '../unit/identity/pems.ts'
 import { deadPort } from '../unit/network/world.ts'
 
 interface Case extends StepRequest {
@@ -52,12 +52,12 @@ const around = (from: number, to: number) => ({
 let plain: Server
 
 async function cases(): Promise<Case[]> {
-  const [good, other, old, future]: Pair[] = await Promise.all([
-    certificate(around(-1, 1)),
-    certificate(around(-1, 1)),
-    certificate(around(-9, -1)),
-    certificate(around(1, 9)),
-  ])
+  const [good, other, old, future] = [
+    await certificate(around(-1, 1)),
+    await certificate(around(-1, 1)),
+    await certificate(around(-9, -1)),
+    await certificate(around(1, 9)),
+  ]
   plain = createServer((_, response) => void response.end('plain'))
   plain.on('connect', (_, socket) => socket.end('HTTP/1.1 403 Forbidden\r\n\r\n'))
   await new Promise<void>((resolve) => plain.listen(0, 'localhost', resolve))
@@ -87,7 +87,8 @@ async function cases(): Promise<Case[]> {
       names: /HTTPS_PROXY/,
       scenario: {},
       inputs: INCIDENTS,
-      env: { HTTPS_PROXY: `http://127.0.0.1:${dead}` },
+      env: { HTTPS_PROXY: `http://me:s3cret-of-proxy@127.0.0.1:${dead}` },
+      secrets: ['s3cret-of-proxy'],
     },
     {
       code: 'not-clear-long-enough',
@@ -273,7 +274,7 @@ async function cases(): Promise<Case[]> {
     { code: 'query-file-too-large', ...file('q.kql', 'T'.repeat(1024 * 1024 + 1)) },
     { code: 'query-file-encoding', names: /UTF-8/, ...file('q.kql', Buffer.from('DeviceInfo', 'utf16le')) },
     { code: 'query-file-yaml', ...file('q.yaml', 'a: b: c\n') },
-    { code: 'query-file-shape', ...file('q.yaml', 'name: no query\n') },
+    { code: 'query-file-shape', ...file('q.yaml', 'query: [a]\n') },
     { code: 'query-file-ambiguous', ...file('q.md', '```kql\nA\n```\n```kql\nB\n```\n') },
     { code: 'query-empty', ...file('q.kql', '// nothing\n') },
     { code: 'key-column-missing', names: /Nowhere/, scenario: {}, inputs: { ...HUNT, key: 'Nowhere' } },
@@ -325,6 +326,12 @@ describe('each error', () => {
       expect(step.summary.length).toBeGreaterThan(100)
     },
   )
+
+  it('of a dead proxy comes within the connect time-out, and shows no credentials', () => {
+    const step = steps[list.findIndex(({ code }) => code === 'proxy-unreachable')]!
+    expect(step.durationMs).toBeLessThan(20_000)
+    expect(step.report.checks[0].error.message).toContain('127.0.0.1')
+  })
 
   it('that Entra ID answers keeps the line with the trace id for its support', () => {
     const index = list.findIndex(({ code }) => code === 'secret-wrong')

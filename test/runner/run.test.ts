@@ -291,6 +291,16 @@ describe('report-dir', () => {
     expect(step.report.verdict).toBe('passed')
   })
 
+  it('may lie in RUNNER_TEMP', async () => {
+    const temp = stage.workspace()
+    const step = await stage.step({
+      scenario: {},
+      inputs: { check: 'incidents', 'report-dir': `${temp}/a/b` },
+      env: { RUNNER_TEMP: temp },
+    })
+    expect(step.outputs['report']).toBe(`${temp}/a/b/report.json`)
+  })
+
   it('that is a file fails the step in the end, with every output set', async () => {
     const step = await stage.step({
       scenario: {},

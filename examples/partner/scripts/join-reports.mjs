@@ -10,7 +10,10 @@ if (tenantsFile === undefined || folder === undefined) {
 }
 
 /** Text in a table: one line, no bars, no HTML, no Markdown. */
-const cell = (text) => String(text).replace(/[\p{C}\s]+/gu, ' ').replace(/[\\`*_{}[\]<>#|~@:&!]/g, (mark) => `&#${mark.codePointAt(0)};`)
+const cell = (text) =>
+  String(text)
+    .replace(/[\p{C}\s]+/gu, ' ')
+    .replace(/[\\`*_{}[\]<>#|~@:&!]/g, (mark) => `&#${mark.codePointAt(0)};`)
 const MARK = { passed: '✅', failed: '❌', error: '⚠️' }
 
 function read(tenant) {
@@ -18,7 +21,8 @@ function read(tenant) {
   if (!existsSync(path)) return { verdict: 'error', why: 'no report: the job did not get that far', checks: [] }
   try {
     const report = JSON.parse(readFileSync(path, 'utf8'))
-    if (report.version !== 1 || !Array.isArray(report.checks) || !(report.verdict in MARK)) throw new Error('not a report of version 1')
+    if (report.version !== 1 || !Array.isArray(report.checks) || !(report.verdict in MARK))
+      throw new Error('not a report of version 1')
     return report
   } catch (error) {
     return { verdict: 'error', why: `the report can't be read: ${error.message}`, checks: [] }
@@ -27,16 +31,25 @@ function read(tenant) {
 
 const rows = JSON.parse(readFileSync(tenantsFile, 'utf8')).map((tenant) => ({ tenant, report: read(tenant) }))
 const worst = ['error', 'failed', 'passed']
-rows.sort((a, b) => worst.indexOf(a.report.verdict) - worst.indexOf(b.report.verdict) || a.tenant.name.localeCompare(b.tenant.name))
+rows.sort(
+  (a, b) =>
+    worst.indexOf(a.report.verdict) - worst.indexOf(b.report.verdict) || a.tenant.name.localeCompare(b.tenant.name),
+)
 const count = (verdict) => rows.filter(({ report }) => report.verdict === verdict).length
 
-console.log(`## ${rows.length} customers: ${count('passed')} passed, ${count('failed')} failed, ${count('error')} in error\n`)
+console.log(
+  `## ${rows.length} customers: ${count('passed')} passed, ${count('failed')} failed, ${count('error')} in error\n`,
+)
 console.log('| | customer | findings | known | suppressed | what |\n| --- | --- | ---: | ---: | ---: | --- |')
 for (const { tenant, report } of rows) {
   const sum = (name) => report.checks.reduce((all, check) => all + check.counts[name], 0)
   const what = report.checks
     .filter((check) => check.state !== 'clear')
-    .map((check) => (check.state === 'error' ? `${check.id}: ${check.error?.code ?? 'error'}` : `${check.id}: ${check.counts.findings}`))
+    .map((check) =>
+      check.state === 'error'
+        ? `${check.id}: ${check.error?.code ?? 'error'}`
+        : `${check.id}: ${check.counts.findings}`,
+    )
   console.log(
     `| ${MARK[report.verdict]} | ${cell(tenant.name)} | ${sum('findings')} | ${sum('known')} | ${sum('suppressed')} | ${cell(report.why ?? what.join(', '))} |`,
   )

@@ -81,6 +81,17 @@ describe('renderSummary', () => {
     expect(text).not.toContain('Tenant')
   })
 
+  it('tells findings that are allowed from those that fail', () => {
+    const canary = listCheck('a', { policy: { ...POLICY, maxFindings: undefined, minFindings: 1 } })
+    const results = [
+      makeResult(canary, { findings: [makeFinding({ severity: 'low' })] }),
+      makeResult(listCheck('b'), { findings: [makeFinding(), makeFinding()] }),
+    ]
+    const text = renderSummary(makeRun(results), BUDGET)
+    expect(text).toContain('failed: 2 findings in 1 of 2 checks')
+    expect(text).toContain('**3 findings** (2 high, 1 low), 1 allowed · 1 of 2 checks clear')
+  })
+
   it('shows tenant, known and suppressed where there are any', () => {
     const findings = [makeFinding({ status: 'known' }), makeFinding({ status: 'suppressed' })]
     const text = renderSummary(
