@@ -59,23 +59,36 @@ async function build(to) {
     rmSync(to, { recursive: true, force: true })
     for (const name of entries) {
       const out = join(to, name)
-      node(
-        stage,
-        '@vercel/ncc/dist/ncc/cli.js',
-        'build',
-        `${name}.js`,
-        '-o',
-        out,
-        '--license',
-        'licenses.txt',
-        '--no-cache',
-        '-q',
-      )
+      const stats = join(stage, `${name}.stats.json`)
+      const options = ['-o', out, '--stats-out', stats, '--no-cache', '-q']
+      node(stage, '@vercel/ncc/dist/ncc/cli.js', 'build', `${name}.js`, ...options)
+      writeFileSync(join(out, 'licenses.txt'), licenses(JSON.parse(readFileSync(stats, 'utf8')).modules))
       for (const file of readdirSync(out).filter((file) => file.endsWith('.js'))) await shrink(join(out, file))
     }
   } finally {
     rmSync(stage, { recursive: true, force: true })
   }
+}
+
+/**
+ * The licence of every package that has a module in the bundle. ncc's own list leaves out what came into the first chunk,
+ * undici and `@actions/core` among them.
+ */
+function licenses(modules) {
+  const folders = new Set(modules.flatMap(packagesOf))
+  const texts = [...folders].map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+    const file = readdirSync(folder).find((entry) => /^(licen[cs]e|copying)(\.(md|txt))?$/i.test(entry))
+    const text = file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim()
+    return `${name} ${version}\n${license ?? 'see below'}\n${text}\n`
+  })
+  return [...new Set(texts)].sort().join('\n')
+}
+
+/** Folders of the packages that a module of webpack's statistics, and those joined into it, came from. */
+function packagesOf({ nameForCondition, modules = [] }) {
+  const [folder] = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(nameForCondition ?? '') ?? []
+  return [...(folder === undefined ? [] : [folder]), ...modules.flatMap(packagesOf)]
 }
 
 /**

@@ -49,7 +49,8 @@ function asWorkflow(text: string): string | undefined {
   }
   if (isSteps(value)) return JOB + indented(text, 6)
   if (typeof value !== 'object' || value === null) return undefined
-  if ('jobs' in value) return `${'on' in value ? '' : 'on: workflow_dispatch\n'}${'permissions' in value || 'on' in value ? '' : 'permissions: {}\n'}${text}`
+  if ('jobs' in value)
+    return `${'on' in value ? '' : 'on: workflow_dispatch\n'}${'permissions' in value || 'on' in value ? '' : 'permissions: {}\n'}${text}`
   if ('steps' in value && isSteps(value.steps) && !('runs-on' in value)) {
     const head = 'permissions' in value ? / {4}permissions: \{\}\n {4}steps:\n$/ : / {4}steps:\n$/
     return JOB.replace(head, '') + indented(text, 4)

@@ -1,4 +1,5 @@
 /** `findings.csv`: one row a finding, RFC 4180, safe to open in a spreadsheet. */
+import { stringify } from 'csv-stringify/sync'
 import type { CheckResult, Finding, Run } from '../model.ts'
 import { forCsvCell, forCsvJson, forUrl } from './escape.ts'
 
@@ -26,14 +27,8 @@ export function* csvChunks(run: Run): Generator<string> {
   if (waiting.length > 0) yield rows(waiting)
 }
 
-/** By hand: what goes in is text that `escape.ts` made, and the library took a quarter of a large run's time. */
 function rows(cells: readonly string[][]): string {
-  return cells.map((row) => `${row.map(quoted).join()}\r\n`).join('')
-}
-
-/** RFC 4180, 2.6 and 2.7. */
-function quoted(cell: string): string {
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
+  return stringify([...cells], { record_delimiter: 'windows', quote_record_delimiter: true })
 }
 
 function row(result: CheckResult, finding: Finding): string[] {

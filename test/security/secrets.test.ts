@@ -6,7 +6,13 @@ import { createServer } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Call, Reply, Route } from '../../emulator/core/world.ts'
-import { CLIENT_SECRET, type Emulator, type Scenario, startEmulator } from '../../emulator/emulator.ts'
+import {
+  CLIENT_SECRET,
+  GITHUB_TOKEN as EMULATED_TOKEN,
+  type Emulator,
+  type Scenario,
+  startEmulator,
+} from '../../emulator/emulator.ts'
 import { runStep } from '../../scripts/runner.ts'
 import { filesOf, type GateRun, runGate, trust } from '../support/gate-run.ts'
 import { forms, LeakDetector } from '../support/leak-detector.ts'
@@ -187,33 +193,49 @@ describe.each(Object.keys(ECHOES) as (keyof typeof ECHOES)[])('%s gives back wha
 })
 
 describe('rows and titles that hold a secret', () => {
-  it('come out without it, in whatever form it stands there', async () => {
-    const cloud = await startEmulator({ scenario: {} })
+  let cloud: Emulator
+  beforeAll(async () => {
+    cloud = await startEmulator({ scenario: knowing() })
     trust(cloud)
-    try {
-      const found = forms(cloud.clientSecret)
-      cloud.setScenario({
-        tenants: [
-          {
-            incidents: found.map((form) => ({ severity: 'high', displayName: `Stolen: ${form}!`, customTags: [form] })),
-            hunting: [
-              { rows: found.map((form) => ({ DeviceName: `x${form}y`, AdditionalFields: { [form]: [form] } })) },
-            ],
-          },
-        ],
-      })
+  })
+  afterAll(() => cloud.close())
+
+  it.each(['secret', 'certificate', 'oidc'] as const)(
+    'of a caller with %s come out without it, in whatever form',
+    async (way) => {
+      const lines = pair.key.trim().split('\n').slice(1, -1)
+      const held = {
+        secret: [cloud.clientSecret],
+        certificate: [lines[0]!, lines[9]!, lines.join('')],
+        oidc: [cloud.oidcRequestToken],
+      }[way]
+      const found = [...held.flatMap((text) => forms(text)), ...(way === 'certificate' ? [pem] : [])]
+      cloud.setScenario(
+        knowing({
+          tenants: [
+            {
+              incidents: found.map((form) => ({
+                severity: 'high',
+                displayName: `Stolen: ${form}!`,
+                customTags: [form],
+              })),
+              hunting: [
+                { rows: found.map((form) => ({ DeviceName: `x${form}y`, AdditionalFields: { [form]: [form] } })) },
+              ],
+            },
+          ],
+        }),
+      )
       for (const question of [
         INCIDENTS,
         { check: 'hunting', query: 'DeviceEvents | project DeviceName, AdditionalFields' },
       ]) {
-        const result = await runAs('secret', cloud, question)
+        const result = await runAs(way, cloud, question)
         expect(result.run.totals.findings).toBe(found.length)
-        expect(new LeakDetector({ secret: cloud.clientSecret }).find(result.written)).toEqual([])
+        expect(new LeakDetector(secretsOf(cloud)).find(result.written)).toEqual([])
       }
-    } finally {
-      await cloud.close()
-    }
-  })
+    },
+  )
 })
 
 describe('the built action', () => {
@@ -274,6 +296,36 @@ describe('the built action', () => {
       }
       expect(Object.keys(written).length).toBeGreaterThanOrEqual(8)
       expect(new LeakDetector(secretsOf(cloud)).find(written)).toEqual([])
+    } finally {
+      await step.cleanUp()
+    }
+  })
+
+  it('with findings that hold the secret, in the issue that it keeps', async () => {
+    const found = forms(cloud.clientSecret)
+    const incidents = found.map((form) => ({ severity: 'high', displayName: `Stolen: ${form}!`, customTags: [form] }))
+    cloud.setScenario(knowing({ tenants: [{ incidents }] }))
+    const step = await runStep({
+      entry,
+      inputs: { ...inputsOf('secret', cloud), ...INCIDENTS, issue: 'true', 'github-token': EMULATED_TOKEN },
+      env: {
+        NODE_EXTRA_CA_CERTS: cloud.caPath,
+        GITHUB_API_URL: cloud.githubUrl,
+        GITHUB_RUN_ID: '42',
+        RUNNER_DEBUG: '1',
+      },
+    })
+    try {
+      const [issue, ...more] = cloud.issues.all
+      expect(more).toEqual([])
+      expect(issue?.body).toContain('Stolen: ***')
+      const stdout = step.stdout
+        .split('\n')
+        .filter((line) => !line.startsWith('::add-mask::'))
+        .join('\n')
+      const written = { title: issue?.title ?? '', body: issue?.body ?? '', stdout, ...(await filesOf(step.folder)) }
+      const secrets = { ...secretsOf(cloud), 'GitHub token': EMULATED_TOKEN }
+      expect(new LeakDetector(secrets).find(written)).toEqual([])
     } finally {
       await step.cleanUp()
     }

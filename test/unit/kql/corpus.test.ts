@@ -102,7 +102,7 @@ function isName(token: SyntaxElement): boolean {
 const UNKNOWABLE = new Set(['azure-resource-graph.kql'])
 
 describe('a one-letter fault', () => {
-  // Every place of every query would take minutes: two or three of each are taken.
+  // Every place of every query would take minutes: one of each is taken, another in each file.
   it('is always told', async () => {
     const untold: string[] = []
     let planted = 0
@@ -110,14 +110,14 @@ describe('a one-letter fault', () => {
       if (UNKNOWABLE.has(name)) continue
       const { text } = await readQueryFile(name, content)
       const faults = faultsOf(text)
-      const step = Math.max(1, Math.floor(faults.length / 2))
-      for (let index = name.length % step; index < faults.length; index += step) {
+      const step = Math.max(1, faults.length)
+      for (let index = (name.length * 7) % step; index < faults.length; index += step) {
         const fault = faults[index]!
         planted += 1
         if (check(fault.text).length === 0) untold.push(`${name}: ${fault.what}`)
       }
     }
-    expect(planted).toBeGreaterThan(150)
+    expect(planted).toBeGreaterThan(70)
     expect(untold).toEqual([])
   })
 })
