@@ -2,9 +2,9 @@
 // Usage: npm test [-- jest arguments]
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 const major = Number(process.versions.node.split('.')[0])
 if (major < 24) {
@@ -15,7 +15,7 @@ if (major < 24) {
 }
 const folder = mkdtempSync(join(tmpdir(), 'defender-gate-test-'))
 const results = join(folder, 'results.json')
-const jest = createRequire(import.meta.url).resolve('jest/bin/jest.js')
+const jest = fileURLToPath(new URL('../node_modules/jest/bin/jest.js', import.meta.url))
 const run = spawnSync(
   process.execPath,
   [

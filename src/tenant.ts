@@ -1,6 +1,6 @@
 /** One tenant of a run: its token, its API, its own budget of calls, and the answers to all checks. */
 import { ask } from './checks/index.ts'
-import { notRun } from './errors/gate.ts'
+import { notRun, runCancelled } from './errors/gate.ts'
 import { asGateError, GateError } from './errors.ts'
 import { createTokenSource, missingPermissions, permissionError, type ReadyCredential } from './identity/index.ts'
 import type {
@@ -135,7 +135,7 @@ export async function askAll(
         })
         result = { ...judged, portalUrl: portalLink(check, session), durationMs: elapsed() }
       } catch (thrown) {
-        const error = asGateError(thrown)
+        const error = errorOf(thrown, world)
         if (isQuotaError(error)) session.pacer.stop(notRun(session.tenant.label, error))
         result = erred({ check, tenant: session.tenant, error, durationMs: elapsed() })
       }
@@ -143,6 +143,13 @@ export async function askAll(
       return result
     }),
   )
+}
+
+/** What ends a wait that is cancelled is no `GateError`, and no bug either. Of a bug the stack is kept for the debug log. */
+function errorOf(thrown: unknown, { signal, log }: SessionWorld): GateError {
+  if (!(thrown instanceof GateError) && signal.aborted) return runCancelled(thrown)
+  if (!(thrown instanceof GateError) && thrown instanceof Error) log.debug(thrown.stack ?? thrown.message)
+  return asGateError(thrown)
 }
 
 /**

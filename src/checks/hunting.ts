@@ -1,4 +1,5 @@
 /** Hunting: each row of the result is a finding. */
+import { distance } from 'fastest-levenshtein'
 import { keyColumnMissing } from '../errors/checks.ts'
 import type { Answer, Column, HuntingResult, Json, Query, RawFinding, Row, SecurityApi } from '../model.ts'
 import { isoTime } from './times.ts'
@@ -57,15 +58,19 @@ function keyColumns(query: Query, columns: readonly Column[], notes: string[]): 
   const missing = key.filter((name) => find(name) === undefined)
   if (missing.length === 0) return [...new Set(key.flatMap((name) => find(name) ?? []))]
   if (query.keyFromFile !== true) {
-    throw keyColumnMissing(
-      missing,
-      columns.map(({ name }) => name),
-    )
+    throw keyColumnMissing(missing, meantBy(missing, columns))
   }
   notes.push(
     `The query does not return ${missing.join(', ')}, which its file names as entities: findings are known by the default key.`,
   )
   return defaultKey(columns)
+}
+
+/** The columns whose names are a slip of the pen away from one of these. */
+function meantBy(missing: readonly string[], columns: readonly Column[]): readonly string[] {
+  const close = (a: string, b: string): boolean =>
+    a.length > 4 && Math.abs(a.length - b.length) <= 2 && distance(a.toLowerCase(), b.toLowerCase()) <= 2
+  return columns.map(({ name }) => name).filter((name) => missing.some((wished) => close(wished, name)))
 }
 
 /** Every column except time stamps and `ReportId`, which differ each time the same thing is seen; else every column. */

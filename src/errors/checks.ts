@@ -247,13 +247,12 @@ export function emptyInlineQuery(check: string): GateError {
   )
 }
 
-/** `columns` come from the service: how many are told is bounded, and reports escape the text. */
-export function keyColumnMissing(missing: readonly string[], columns: readonly string[]): GateError {
-  const shown = columns.slice(0, 50).join(', ')
-  const more = columns.length > 50 ? `, and ${columns.length - 50} more` : ''
+/** `meant` are the columns of the result that look like those: with `pivot` a name can be a value, so no other is told. */
+export function keyColumnMissing(missing: readonly string[], meant: readonly string[]): GateError {
+  const guess = meant.length === 0 ? '' : ` Did you mean ${meant.join(', ')}?`
   return error(
     'key-column-missing',
     `The key names ${missing.length === 1 ? 'a column' : 'columns'} that the query does not return: ${missing.join(', ')}.`,
-    `Return ${missing.length === 1 ? 'it' : 'them'} from the query, or correct key; the result has: ${shown}${more}.`,
+    `Return ${missing.length === 1 ? 'it' : 'them'} from the query, or correct key.${guess}`,
   )
 }

@@ -24,6 +24,16 @@ export function notClearLongEnough(waited: string, clearFor: string): GateError 
   )
 }
 
+/** The run was cancelled while the check waited for its turn. */
+export function runCancelled(cause: unknown): GateError {
+  return new GateError(
+    'cancelled',
+    'The run was cancelled before the check had its answer.',
+    'Run the workflow again.',
+    { cause },
+  )
+}
+
 /** `quota` is the answer that another query of the tenant got. */
 export function notRun(tenant: string, quota: GateError): GateError {
   return new GateError(

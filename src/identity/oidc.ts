@@ -19,7 +19,7 @@ export async function fetchIdToken(o: {
   signal: AbortSignal | undefined
 }): Promise<string> {
   const url = URL.parse(o.requestUrl)
-  if (!url)
+  if (!url || !/^https?:$/.test(url.protocol))
     throw idTokenUnavailable('ACTIONS_ID_TOKEN_REQUEST_URL is no URL', 'The runner sets it: check what overrides it.')
   url.searchParams.set('audience', o.audience)
   const response = await o.http.send({

@@ -6,6 +6,9 @@ export const MAX_ATTEMPTS = 5
 /** A longer `Retry-After`, in milliseconds, is not waited for. */
 export const MAX_WAIT_MS = 300_000
 
+/** No service means more than a year; a date that is far enough away can't be written at all. */
+const LONGEST_ASKED_MS = 365 * 86_400_000
+
 const FIRST_WAIT_MS = 1_000
 const LONGEST_BACKOFF_MS = 30_000
 const RETRIED_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504])
@@ -26,7 +29,7 @@ export function backoffMs(attempt: number, random: () => number): number {
 }
 
 /**
- * What `Retry-After` asks for, in milliseconds; `undefined` where there is none, it can't be read, or it names no time
+ * What `Retry-After` asks for, in milliseconds, a year at most; `undefined` where there is none, it can't be read, or it names no time
  * ahead. Seconds may be decimal: Graph has sent both `10` and `2.128`. A date is set against the answer's own `Date`,
  * so that a wrong clock on the runner does no harm.
  */
@@ -36,7 +39,7 @@ export function retryAfterMs(headers: Readonly<Record<string, string>>, now: Dat
   const ms = /^\d+(\.\d+)?$/.test(text)
     ? Math.ceil(Number(text) * 1_000)
     : httpDate(text) - (httpDate(headers['date'] ?? '') || now.getTime())
-  return ms > 0 ? ms : undefined
+  return ms > 0 ? Math.min(ms, LONGEST_ASKED_MS) : undefined
 }
 
 /** The forms of RFC 9110, 5.6.7, that name their zone; `NaN` for anything else. */

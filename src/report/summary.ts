@@ -180,12 +180,8 @@ function addCharts(page: Page, run: Run): void {
 
 /** Checks that fail for the same reason are told in one go: fifty tenants without consent are one piece of work. */
 function addErrors(page: Page, run: Run, docs: string | undefined): void {
-  const groups = new Map<string, CheckResult[]>()
-  for (const result of run.checks) {
-    if (result.error === undefined) continue
-    const same = JSON.stringify([result.error.code, result.error.message, result.error.hint])
-    groups.set(same, [...(groups.get(same) ?? []), result])
-  }
+  const inError = run.checks.filter((result) => result.error !== undefined)
+  const groups = Map.groupBy(inError, ({ error }) => JSON.stringify([error!.code, error!.message, error!.hint]))
   if (groups.size === 0) return
   page.add('### ⚠️ Could not be evaluated')
   const blocks = [...groups.values()].map(

@@ -1,6 +1,6 @@
 /** Writes everything that a run leaves behind, in this order: files, summary, outputs, annotations. */
 import { outputNotSet, reportNotWritten, summaryNotWritten } from '../errors/report.ts'
-import { asGateError, type GateError } from '../errors.ts'
+import type { GateError } from '../errors.ts'
 import type { Files, Log, Run, Terminal } from '../model.ts'
 import { annotate, annotationCommand } from './annotations.ts'
 import { csvChunks } from './csv.ts'
@@ -74,6 +74,9 @@ async function writeFiles(run: Run, options: ReportOptions, tell: (error: GateEr
   for (const name of ['report.json', 'findings.csv', 'results.sarif', 'baseline.json']) {
     await options.files.remove(at(name)).catch(() => undefined)
   }
+  for (let number = 2; await options.files.exists(at(moreSarif(number))); number += 1) {
+    await options.files.remove(at(moreSarif(number))).catch(() => undefined)
+  }
   const report = await write('report.json', () => jsonChunks(run))
   const csv = await write('findings.csv', () => csvChunks(run))
   const inError =
@@ -85,6 +88,11 @@ async function writeFiles(run: Run, options: ReportOptions, tell: (error: GateEr
   return { report, csv, sarif }
 }
 
+/** The files behind `results.sarif`, from the second on. */
+function moreSarif(number: number): string {
+  return `results-${number}.sarif`
+}
+
 async function writeSarif(
   run: Run,
   options: ReportOptions,
@@ -93,7 +101,7 @@ async function writeSarif(
   const { files, leftOut } = renderSarif(run, { place: options.sarifPlace ?? '.github/defender-gate.yml' })
   const written: string[] = []
   for (const [index, file] of files.entries()) {
-    written.push(await write(index === 0 ? 'results.sarif' : `results-${index + 1}.sarif`, () => [file]))
+    written.push(await write(index === 0 ? 'results.sarif' : moreSarif(index + 1), () => [file]))
   }
   if (leftOut > 0)
     options.log.warn(`${many(leftOut, 'finding')} left out of results.sarif: GitHub takes 25,000 results a run.`)
@@ -139,12 +147,13 @@ async function writeSummary(run: Run, options: ReportOptions, tell: (error: Gate
 }
 
 function setOutputs(run: Run, paths: ReportPaths, options: ReportOptions, tell: (error: GateError) => void): void {
-  const values = outputs(run, paths, options.issueUrls)
+  // The addresses are GitHub's own words: the one text of an output that is not ours.
+  const values = outputs(run, paths, options.issueUrls?.map(options.redact))
   for (const name of OUTPUT_NAMES) {
     try {
       options.setOutput(name, values[name])
     } catch (thrown) {
-      tell(outputNotSet(name, asGateError(thrown)))
+      tell(outputNotSet(name, thrown))
     }
   }
 }

@@ -6,6 +6,8 @@
 
 /** The processing budget is given out anew in cycles of this length (defender-docs, `advanced-hunting-limits.md`). */
 const CYCLE_MS = 15 * 60_000
+/** No quota is closed for longer than a year; a date that is far enough away can't be written at all. */
+const LONGEST_MS = 365 * 86_400_000
 
 const BUDGET = /exceeded (?:the )?processing resources/i
 const LIMIT = /quota|processing resources|throttl|too many requests|limit/i
@@ -20,12 +22,12 @@ const UNITS: readonly (readonly [RegExp, number])[] = [
   [/^(?:d|days?)$/i, 86_400 * SECOND],
 ]
 
-/** Milliseconds until the tenant's quota is open again; `undefined` when the words are not about a quota. */
+/** Milliseconds until the tenant's quota is open again, a year at most; `undefined` when the words are not about a quota. */
 export function quotaWait(text: string): number | undefined {
   if (!LIMIT.test(text)) return undefined
   const again = AGAIN_IN.exec(text)
   const told = again === null ? undefined : parseDuration(text.slice(again.index + again[0].length))
-  if (told !== undefined) return told
+  if (told !== undefined) return Math.min(told, LONGEST_MS)
   return BUDGET.test(text) ? CYCLE_MS : undefined
 }
 

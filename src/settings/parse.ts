@@ -137,7 +137,7 @@ export const integer: Form<number> = {
     const number = typeof value === 'string' && /^[0-9]{1,15}$/.test(value) ? Number(value) : value
     if (typeof number === 'number' && Number.isInteger(number) && number >= 0 && number <= LARGEST)
       return good(number + 0)
-    const digits = typeof value === 'string' ? /^\s*([0-9]{1,15})\s*[a-z]?\s*$/i.exec(value)?.[1] : undefined
+    const digits = typeof value === 'string' ? /^([0-9]{1,15})\s*[a-z]?$/i.exec(value.trim())?.[1] : undefined
     return bad(value, integer.needs, didYouMean(digits))
   },
 }

@@ -36,9 +36,23 @@ export function show(value: unknown, secrets: readonly string[] = []): string {
 
 /** Puts `***` in place of secrets and of the user information of URLs. */
 export function hideSecrets(text: string, secrets: readonly string[]): string {
-  let hidden = text.replace(/([a-z][a-z0-9+.-]*:[\\/]*)[^\s/?#\\]*@/gi, '$1***@')
+  let hidden = hideUserInfo(text)
   for (const secret of secrets) hidden = hidden.replaceAll(secret, '***')
   return hidden
+}
+
+/** `https://***@host` and `user:***@host`. In one pass: one pattern for all of it took minutes on a long text. */
+function hideUserInfo(text: string): string {
+  return text.replace(/[^\s/?#\\]+/g, (piece, start: number) => {
+    const end = piece.lastIndexOf('@')
+    if (end < 0) return piece
+    let before = start - 1
+    while (text[before] === '/' || text[before] === '\\') before -= 1
+    const behindScheme = before < start - 1 && text[before] === ':'
+    const colon = piece.indexOf(':')
+    if (!behindScheme && (colon < 0 || colon > end)) return piece
+    return `${behindScheme ? '' : piece.slice(0, colon + 1)}***${piece.slice(end)}`
+  })
 }
 
 /** The parts of secret inputs that must not show: the whole, and each line of a key, so that a pasted piece is caught too. */

@@ -110,12 +110,10 @@ describe('a one-letter fault', () => {
       if (UNKNOWABLE.has(name)) continue
       const { text } = await readQueryFile(name, content)
       const faults = faultsOf(text)
-      const step = Math.max(1, faults.length)
-      for (let index = (name.length * 7) % step; index < faults.length; index += step) {
-        const fault = faults[index]!
-        planted += 1
-        if (check(fault.text).length === 0) untold.push(`${name}: ${fault.what}`)
-      }
+      const fault = faults[(name.length * 7) % faults.length]
+      if (fault === undefined) continue
+      planted += 1
+      if (check(fault.text).length === 0) untold.push(`${name}: ${fault.what}`)
     }
     expect(planted).toBeGreaterThan(70)
     expect(untold).toEqual([])
