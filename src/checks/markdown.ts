@@ -76,7 +76,9 @@ function fencesOf(blocks: readonly Block[]): readonly Candidate[] {
         platform = undefined
         break
       case 'paragraph':
-        platform = productOf(/^[^\w\n]*platforms?[^\w\n]*:[^\w\n]*(.+)$/im.exec(block.text)?.[1] ?? '') ?? platform
+        platform =
+          productOf(/^[^\w\n]*platforms?[^\w\n]*:[^\w\n]*(?:\n[^\w\n]*)?(.+)$/im.exec(block.text)?.[1] ?? '') ??
+          platform
         break
       case 'fence': {
         const sections = path.filter(({ depth }) => depth > 1 || !titled)

@@ -205,25 +205,6 @@ function parted(piece: string): string {
   return `${/^\s/.test(piece) ? ' ' : ''}${inner}${inner !== '' && /\s$/.test(piece) ? ' ' : ''}`
 }
 
-const HTML_ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-  '`': '&#96;',
-}
-
-/** Text between HTML tags. */
-export function forHtml(text: string): string {
-  return visible(text).replace(/[&<>"'`]/g, (found) => HTML_ENTITIES[found]!)
-}
-
-/** Value of an HTML attribute in double quotes. */
-export function forHtmlAttribute(text: string): string {
-  return forHtml(text).replaceAll('=', '&#61;')
-}
-
 /** A quoted label of a Mermaid chart: letters, digits and harmless marks only, as Mermaid has no full quoting. */
 export function forMermaid(label: string): string {
   return `"${visible(label)

@@ -5,17 +5,11 @@ import { clip, forCommand, forLog } from './escape.ts'
 /** A line longer than this helps nobody; the runner itself slows down on huge ones. */
 const LONGEST_LINE = 8000
 
-export interface RunLog extends Log {
-  /** Opens a fold in the log, closed by `endGroup`. Folds don't nest. */
-  group(title: string): void
-  endGroup(): void
-}
-
 /**
  * Progress lines over a terminal. `redact` is asked first: escaping could hide a secret from it. A text is one line, but for
  * `debug`, which may be a stack.
  */
-export function createLog(terminal: Terminal, redact: (text: string) => string): RunLog {
+export function createLog(terminal: Terminal, redact: (text: string) => string): Log {
   const safe = (text: string): string => clip(redact(text), LONGEST_LINE)
   return {
     info: (text) => terminal.line(forLog(safe(text))),
@@ -23,7 +17,5 @@ export function createLog(terminal: Terminal, redact: (text: string) => string):
     debug: (text) => {
       for (const line of safe(text).split('\n')) terminal.line(`::debug::${forCommand(line)}`)
     },
-    group: (title) => terminal.line(`::group::${forCommand(safe(title))}`),
-    endGroup: () => terminal.line('::endgroup::'),
   }
 }

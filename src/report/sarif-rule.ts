@@ -11,7 +11,8 @@ const SECURITY_SEVERITY: Readonly<Record<Severity, string>> = {
   informational: '1.0',
   unknown: '5.5',
 }
-const LEVELS: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
+/** Of a finding and, by the highest of them, of a rule. */
+export const LEVELS: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
   high: 'error',
   medium: 'warning',
   low: 'note',

@@ -2,23 +2,16 @@
  * `results.sarif`: SARIF 2.1.0 for GitHub code scanning. Standard: https://docs.oasis-open.org/sarif/sarif/v2.1.0/. What GitHub
  * reads of it and its limits: https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
  */
-import type { CheckResult, Finding, Run, Severity } from '../model.ts'
+import type { CheckResult, Finding, Run } from '../model.ts'
 import { plain, tellingColumns } from './columns.ts'
 import { brief, forJson, forSarifText, forUrl } from './escape.ts'
-import { ruleOf } from './sarif-rule.ts'
+import { LEVELS, ruleOf } from './sarif-rule.ts'
 import { many, rank } from './words.ts'
 
 /** GitHub refuses a file beyond these. */
 export const RUNS_A_FILE = 20
 export const RESULTS_A_RUN = 25_000
 
-const LEVELS: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
-  high: 'error',
-  medium: 'warning',
-  low: 'note',
-  informational: 'note',
-  unknown: 'warning',
-}
 const STATUS_ORDER: readonly Finding['status'][] = ['new', 'known', 'suppressed']
 
 export interface SarifOptions {

@@ -100,10 +100,9 @@ function stepLine(run: Run): string {
 }
 
 function inputErrors(problems: readonly Problem[], docs: string | undefined): string {
-  return problems
-    .slice(0, MOST_ERRORS)
-    .map((problem) => `- ${problemText(problem, docs)}`)
-    .join('\n')
+  const shown = problems.slice(0, MOST_ERRORS).map((problem) => `- ${problemText(problem, docs)}`)
+  const more = problems.length - shown.length
+  return [...shown, ...(more > 0 ? [`- … and ${grouped(more)} more, in the log.`] : [])].join('\n')
 }
 
 function problemText(problem: Problem, docs: string | undefined): string {

@@ -27,9 +27,10 @@ export async function* linkedPages(client: Client, list: ListCall): AsyncGenerat
 }
 
 /**
- * Pages of a list that is read by `$top` and `$skip`; `first` is the URL without `$skip`. Ends with a page that is not
- * full. A page may name its next page all the same, which is then followed. `key` tells a server that ignores `$skip`
- * and repeats itself.
+ * Pages of a list that is read by `$top` and `$skip`; its URL is without `$skip`. Ends with an empty page, as a short one
+ * need not be the last: a server may give fewer than `size`, which is what `$top` asks for. A page may name its next page
+ * all the same, which is then followed. `key` tells a server that ignores `$skip` and repeats itself: what it gave is the
+ * whole list if it was short, and else there is no telling.
  */
 export async function* skippedPages(
   client: Client,
@@ -41,15 +42,20 @@ export async function* skippedPages(
   const keys = new Set<string>()
   let url = list.url
   let skip = 0
+  let full = true
   for (let page = 1; ; page += 1) {
     const answer = await client.ask(pageCall(list, url))
     const found = items(client, answer)
     yield found
     const next = nextLink(client, answer, list.origin, links)
-    if (next === undefined && found.length < size) return
+    if (next === undefined && found.length === 0) return
     const before = keys.size
     for (const item of found) keys.add(key(item))
-    if (found.length > 0 && keys.size === before) throw nextLinkRefused(client.api, 'a page came twice')
+    if (found.length > 0 && keys.size === before) {
+      if (full || next !== undefined) throw nextLinkRefused(client.api, 'a page came twice')
+      return
+    }
+    full = found.length >= size || next !== undefined
     if (page >= MAX_PAGES) throw tooManyPages(client.api, MAX_PAGES)
     skip += found.length
     url = next ?? `${list.url}&$skip=${skip}`

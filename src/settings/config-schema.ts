@@ -77,7 +77,7 @@ function exactlyOneOf<T extends object>(of: readonly string[]) {
 
 const oneOfRequired = (keys: readonly string[]): JsonSchema => ({ oneOf: keys.map((key) => ({ required: [key] })) })
 
-/** A value of a column: compared as text. Numbers come as they are written in the file (see config-file.ts). */
+/** A value of a column: compared as text. Numbers come as they are written in the file (see yaml-text.ts). */
 const cell: Form<string> = {
   needs: 'text, a number, `true` or `false`',
   schema: { type: ['string', 'number', 'boolean'] },

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import { inputMissing, settingsInvalid } from '../errors/settings.ts'
-import type { ApiName, CheckSettings, CloudName, Details, Files, Mode, OnError, Suppression, Tenant } from '../model.ts'
+import type { ApiName, CheckSettings, CloudName, Details, Files, Suppression, Tenant } from '../model.ts'
 import { checkOfInputs, checksOfFile } from './check-settings.ts'
 import type { LoadedConfig } from './config-file.ts'
 import { defaultOf, type InputValues } from './inputs.ts'
@@ -41,9 +41,6 @@ export interface Settings {
   readonly reportDir: string
   readonly issue: boolean
   readonly githubToken: string | undefined
-  /** The run's own, where no check's is meant. */
-  readonly onError: OnError
-  readonly mode: Mode
   /** Warnings that the run shows. */
   readonly notes: readonly string[]
 }
@@ -104,8 +101,6 @@ export async function readSettings(surroundings: Surroundings): Promise<Settings
     reportDir: reportDir!,
     issue: values.issue ?? defaultOf('issue'),
     githubToken: values['github-token'],
-    onError: values['on-error'] ?? config?.file?.defaults?.['on-error'] ?? defaultOf('on-error'),
-    mode: values.mode ?? config?.file?.defaults?.mode ?? defaultOf('mode'),
     notes: [...strangers, ...older, ...note],
   }
 }

@@ -95,7 +95,15 @@ describe('key', () => {
     const asking = hunt({ columns: COLUMNS, rows: [] }, { key: ['DeviceName', 'DeviceIdd', 'Other'] })
     await expect(asking).rejects.toMatchObject({ code: 'key-column-missing' })
     await expect(asking).rejects.toThrow('DeviceIdd, Other')
-    await expect(asking.catch(({ hint }: { hint: string }) => hint)).resolves.toContain('Timestamp, DeviceName, Seen')
+  })
+
+  it('that is missing is told with the columns that look like it, and no other: a name may be a value', async () => {
+    const pivoted = columns('DeviceName', 'alice', 'build-01')
+    const hint = (key: readonly string[]) =>
+      hunt({ columns: pivoted, rows: [] }, { key }).catch((thrown: { hint: string }) => thrown.hint)
+    expect(await hint(['DeviceNam'])).toContain('Did you mean DeviceName?')
+    expect(await hint(['DeviceNam'])).not.toMatch(/alice|build/)
+    expect(await hint(['Nope'])).not.toMatch(/mean|alice|build|DeviceName/)
   })
 
   it('can not be looked for where there is neither schema nor row', async () => {

@@ -111,6 +111,10 @@ describe('sections', () => {
     expect((await read(`## Detection${part('Sentinel', 'S')}${part('M365 Security', 'D')}`)).text).toBe('D')
   })
 
+  it('takes no time over a megabyte of lines without a letter', async () => {
+    expect((await read(`${'!\n'.repeat(500_000)}\n${fence('', 'Q')}`)).text).toBe('Q')
+  })
+
   it('leaves out the one for Sentinel when a single other is left', async () => {
     expect((await read(`## Query\n${fence('', 'Q')}## Sentinel\n${fence('', 'S')}`)).text).toBe('Q')
   })

@@ -54,6 +54,16 @@ describe('a refusal by Entra ID', () => {
     expect(refused.requestId).toBe('0e1f2a3b-0000-4000-8000-000000000001')
   })
 
+  it('shows ids and times for support only where they look like such', () => {
+    const middle = 'IiwiaXNzIjoiaHR0cHM6Ly9zdHMud2luZG93cy5uZXQv'
+    const refused = error(401, {
+      ...{ error: 'invalid_client', error_description: `AADSTS7000215: Wrong.\r\nCorrelation ID: ${middle}` },
+      ...{ trace_id: middle, timestamp: middle },
+    })
+    expect(refused.hint).toContain('For support: AADSTS7000215: Wrong.')
+    expect(`${refused.message}${refused.hint}${refused.requestId}`).not.toContain(middle)
+  })
+
   it.each([...ENTRA_ERRORS].map(([number, entry]) => [number, entry.code] as const))(
     'AADSTS%d is %s',
     (number, code) => {

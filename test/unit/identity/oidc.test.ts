@@ -86,9 +86,9 @@ describe('GitHub’s ID token', () => {
     expect((await failure(fakeHttp(answer))).message).toContain('an answer whose content type is not JSON')
   })
 
-  it('says so where the request URL is none', async () => {
+  it.each(['not a url', 'file:///x'])('says so where the request URL is none: %s', async (requestUrl) => {
     const http = fakeHttp(reply(200, {}))
-    expect((await failure(http, { requestUrl: 'not a url' })).message).toContain('is no URL')
+    expect((await failure(http, { requestUrl })).message).toContain('is no URL')
     expect(http.sent).toEqual([])
   })
 

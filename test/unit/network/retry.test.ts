@@ -12,6 +12,8 @@ describe('retryAfterMs', () => {
     ['301', 301_000],
     ['Sun, 01 Mar 2026 12:00:30 GMT', 30_000],
     ['Sunday, 01-Mar-26 12:00:30 GMT', 30_000],
+    ['9'.repeat(400), 31_536_000_000],
+    ['Fri, 31 Dec 9999 23:59:59 GMT', 31_536_000_000],
   ])('%s is %d ms', (text, ms) => {
     expect(retryAfterMs({ 'retry-after': text }, now)).toBe(ms)
   })

@@ -197,18 +197,6 @@ describe('Markdown', () => {
   })
 })
 
-describe('HTML', () => {
-  it('has no tag and no attribute', () => {
-    fc.assert(
-      fc.property(anyText, (text) => {
-        expect(sink.forHtml(text)).not.toMatch(/[<>"'`]/)
-        expect(sink.forHtmlAttribute(text)).not.toMatch(/[<>"'`=]/)
-      }),
-    )
-    expect(sink.forHtml('<b a="x">&')).toBe('&lt;b a=&quot;x&quot;&gt;&amp;')
-  })
-})
-
 describe('forMermaid', () => {
   it('leaves nothing that Mermaid reads', () => {
     expect(sink.forMermaid('high')).toBe('"high"')

@@ -242,6 +242,14 @@ describe('renderSummary', () => {
     expect(few).not.toContain('suppression')
   })
 
+  it('says how many wrong settings it has no room for', () => {
+    const inputErrors = Array.from({ length: 35 }, (_, at) => ({ code: 'value-invalid', message: `m${at}`, hint: 'h' }))
+    const summary = renderSummary(makeRun([], { verdict: 'error', stepFails: true, inputErrors }), BUDGET)
+    expect(summary).toContain('m29')
+    expect(summary).not.toContain('m30')
+    expect(summary).toContain('- … and 5 more, in the log.')
+  })
+
   it('tells notes, wrong settings and the rounds of waiting', () => {
     const notes = makeRun([makeResult(listCheck('a'), { notes: ['cut off'] })], {
       notes: ['expired @octocat'],

@@ -63,7 +63,8 @@ const failed = (): Run =>
 describe('writeReports', () => {
   it('leaves nothing of an earlier step that could be taken for its own', async () => {
     const { disk, wants } = stage()
-    for (const name of ['results.sarif', 'baseline.json', 'mine.txt']) disk.set(`/reports/${name}`, 'old')
+    for (const name of ['results.sarif', 'results-2.sarif', 'results-3.sarif', 'baseline.json', 'mine.txt'])
+      disk.set(`/reports/${name}`, 'old')
     const inError = makeRun([makeResult(listCheck('a'), { state: 'error' })])
     await writeReports(inError, wants)
     expect([...disk.keys()].sort()).toEqual([
@@ -118,6 +119,12 @@ describe('writeReports', () => {
     expect(JSON.parse(disk.get('/reports/results.sarif')!).version).toBe('2.1.0')
   })
 
+  it('leaves no secret in the addresses that GitHub gave', async () => {
+    const { set, wants } = stage()
+    await writeReports(failed(), { ...wants, issueUrls: [`https://github.com/${SECRET}`] })
+    expect(set.get('issue-urls')).toBe('["https://github.com/***"]')
+  })
+
   it('tells each file that can not be written, empties its output, and writes the others', async () => {
     const { lines, set, wants } = stage({ broken: ['report.json', 'results.sarif', 'summary.md'] })
     const { problems } = await writeReports(failed(), wants)
@@ -137,6 +144,7 @@ describe('writeReports', () => {
     const { set, wants } = stage({ brokenOutput: 'verdict' })
     const { problems } = await writeReports(failed(), wants)
     expect(problems.map(({ code }) => code)).toEqual(['output-not-set'])
+    expect(problems[0]!.message).toContain('no file')
     expect(set.size).toBe(9)
   })
 

@@ -66,6 +66,26 @@ describe('a request', () => {
   })
 })
 
+describe('an answer that gives the token back', () => {
+  const hex = Buffer.from(SECRET).toString('hex')
+  const redact = (text: string) => text.replaceAll(hex, '***').replaceAll(SECRET, '***')
+
+  it('is cleaned before it is cut, so that no beginning of a form is left', async () => {
+    const message = `${'x '.repeat(220)}${hex} and more`
+    const world = new FakeWorld({ status: 400, body: { error: { code: hex, message, target: hex } } })
+    const error = await failure(createGraphApi(world.options({ redact })).incidents(question(), NOW))
+    expect(error.message).toContain('***')
+    expect(`${error.message}${error.hint}${error.requestId}`).not.toContain(hex.slice(0, 12))
+  })
+
+  it('has no request id that is one', async () => {
+    const world = new FakeWorld({ status: 403, headers: { 'request-id': hex.slice(0, 90) } })
+    const hide = (text: string) => text.replaceAll(hex.slice(0, 90), '***')
+    const error = await failure(createGraphApi(world.options({ redact: hide })).incidents(question(), NOW))
+    expect(`${error.message}${error.requestId}${world.logged.join()}`).not.toContain(hex.slice(0, 12))
+  })
+})
+
 describe('401', () => {
   it('gets one new token and one more try', async () => {
     const { world, hunt } = hunting({ status: 401 }, EMPTY)

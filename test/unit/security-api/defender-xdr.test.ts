@@ -131,22 +131,30 @@ describe('incidents', () => {
 
 describe('pages', () => {
   const server =
-    (total: number) =>
+    (total: number, most = 100) =>
     (request: HttpRequest): FakeAnswer => {
       const skip = Number(param(request, '$skip') ?? 0)
-      return page(numbered(skip, Math.max(0, Math.min(100, total - skip))))
+      return page(numbered(skip, Math.max(0, Math.min(most, total - skip))))
     }
 
   it.each([
     [0, [null]],
-    [99, [null]],
+    [99, [null, '99']],
     [100, [null, '100']],
-    [250, [null, '100', '200']],
-  ])('of %i incidents are read until one is not full', async (total, skips) => {
+    [250, [null, '100', '200', '250']],
+  ])('of %i incidents are read until one is empty', async (total, skips) => {
     const world = new FakeWorld(server(total))
     expect(await open(world).incidents(question(), NOW)).toHaveLength(total)
     expect(world.requests.map((request) => param(request, '$skip'))).toEqual(skips)
     expect(new Set(world.requests.map((request) => param(request, '$filter'))).size).toBe(1)
+  })
+
+  it('that are shorter than asked for are not taken for the last', async () => {
+    expect(await open(new FakeWorld(server(25, 10))).incidents(question(), NOW)).toHaveLength(25)
+  })
+
+  it('of a server without $skip are whole where they are short', async () => {
+    expect(await open(new FakeWorld(page(numbered(0, 3)))).incidents(question(), NOW)).toHaveLength(3)
   })
 
   it('that name their next page are followed there', async () => {
@@ -164,6 +172,14 @@ describe('pages', () => {
       expect(world.requests).toHaveLength(1)
     },
   )
+
+  it('that repeat themselves behind a link are an error', async () => {
+    const link = (n: number) => `${ORIGIN}/api/incidents?$skiptoken=${n}`
+    const world = new FakeWorld(page(numbered(0, 3), link(1)), page(numbered(0, 3)))
+    expect((await failure(open(world).incidents(question(), NOW))).code).toBe('next-link-refused')
+    const late = new FakeWorld(page(numbered(0, 3)), page(numbered(0, 3), link(1)))
+    expect((await failure(open(late).incidents(question(), NOW))).code).toBe('next-link-refused')
+  })
 
   it('that repeat themselves are an error', async () => {
     const world = new FakeWorld(page(numbered(0, 100)))

@@ -45,6 +45,8 @@ describe('quota answers', () => {
       8_000,
     ],
     ['You have exceeded processing resources allocated to this tenant.', 900_000],
+    ['You have exceeded processing resources. You can run queries again in 999999999 days.', 31_536_000_000],
+    [`Quota exceeded! You can send requests again in P${'9'.repeat(400)}D.`, 31_536_000_000],
     ['You have exceeded the processing resources. You can run queries again in a while.', 900_000],
   ])('%s', (text, ms) => {
     expect(quotaWait(text)).toBe(ms)

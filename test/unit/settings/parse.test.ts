@@ -79,6 +79,9 @@ describe('integer', () => {
     '١',
   ])('%j is none', (value) => expect(taken(integer, value)).toBeUndefined())
   it('says what 10x may have meant', () => expect(hint(integer, '10x')).toBe('Did you mean `10`?'))
+  it('takes no time over a megabyte of blanks', () => {
+    expect(hint(integer, `1${' '.repeat(1_000_000)}!`)).toBeUndefined()
+  })
   it('takes every whole number, native and in digits', () => {
     fc.assert(fc.property(fc.nat(), (n) => expect([taken(integer, n), taken(integer, String(n))]).toEqual([n, n])))
   })

@@ -258,20 +258,6 @@ checks:
       key: undefined,
     })
   })
-
-  it('give the run its own mode and on-error, below the inputs', async () => {
-    const config =
-      'defaults: { mode: report, on-error: warn }\nchecks: [{ id: a, alerts: {}, mode: enforce, on-error: fail }]'
-    expect(await settingsOf({ config })).toMatchObject({ mode: 'report', onError: 'warn' })
-    expect(await settingsOf({ config, inputs: { mode: 'enforce', 'on-error': 'fail' } })).toMatchObject({
-      mode: 'enforce',
-      onError: 'fail',
-    })
-    expect(await settingsOf({ config: 'checks: [{ id: a, alerts: {}, mode: report }]' })).toMatchObject({
-      mode: 'enforce',
-      onError: 'fail',
-    })
-  })
 })
 
 it('tenant-id replaces the tenants of the file', async () => {

@@ -38,8 +38,6 @@ describe('one check by inputs', () => {
       reportDir: `${TEMP}/defender-gate`,
       issue: false,
       githubToken: undefined,
-      onError: 'fail',
-      mode: 'enforce',
       notes: [],
     })
   })

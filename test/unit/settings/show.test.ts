@@ -18,6 +18,10 @@ describe('show', () => {
     ['x'.repeat(61), `"${'x'.repeat(60)}…"`],
     ['https://user:word@host/', '"https://***@host/"'],
     ['HTTPS:\\\\user:word@host', '"HTTPS:\\\\***@host"'],
+    ['a https://user:w@rd@host/x http:user@b', '"a https://***@host/x http:***@b"'],
+    ['user:word@host', '"user:***@host"'],
+    ['someone@contoso.com', '"someone@contoso.com"'],
+    ['https://host/@x y@z', '"https://host/@x y@z"'],
   ])('%j is shown as %s', (value, shown) => expect(show(value)).toBe(shown))
 
   it('is one short line of visible characters, whatever is given', () => {
@@ -29,6 +33,10 @@ describe('show', () => {
         expect(shown.length).toBeLessThanOrEqual(60 * 10 + 3)
       }),
     )
+  })
+
+  it.each(['a', 'a:', 'a@', ':/', 'www.'])('takes no time over a megabyte of %j', (piece) => {
+    expect(show(piece.repeat(1_000_000 / piece.length)).length).toBeLessThan(70)
   })
 
   it('survives a list that holds itself', () => {
