@@ -1,4 +1,5 @@
 /** A certificate authority and server certificates, made once per process; their dates follow the real clock. */
+import { randomUUID } from 'node:crypto'
 import type { TlsFault } from '../scenario.ts'
 
 export interface ServerCertificate {
@@ -26,8 +27,9 @@ async function makeAuthority(): Promise<Authority> {
     notBeforeDate: new Date(Date.now() + from * DAY_MS),
     notAfterDate: new Date(Date.now() + to * DAY_MS),
   })
+  // A name of its own: a verifier that trusts several of them looks the issuer up by name.
   const makeCa = () =>
-    generate([{ name: 'commonName', value: 'Defender Gate emulator CA' }], {
+    generate([{ name: 'commonName', value: `Defender Gate emulator CA ${randomUUID()}` }], {
       ...base,
       ...validity(-1, 30),
       extensions: [

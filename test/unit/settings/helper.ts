@@ -6,7 +6,7 @@ import { readSettings, type Settings, type Surroundings } from '../../../src/set
 
 export const TENANT = '11111111-2222-3333-4444-555555555555'
 export const CLIENT = '99999999-8888-7777-6666-555555555555'
-export const WORKSPACE = '/work/repo'
+export const WORKSPACE = '/home/runner/repo'
 export const TEMP = '/tmp/runner'
 
 /** Text by path relative to the workspace; a number is the size of a file whose text is never asked for. */
