@@ -1,5 +1,5 @@
 /** What the second action needs of this room. Loading it loads the Kusto language service: import it lazily. */
-export { annotation, type Escaping, finalMessage, summary } from './report.ts'
+export { annotation, counts, type Escaping, finalMessage, summary } from './report.ts'
 export { toSarif } from './sarif.ts'
 export { DEFENDER_SCHEMA, mergeSchemas, type Schema } from './schema.ts'
 export { type FailOn, type Validation, validateFiles } from './validate-files.ts'

@@ -5,6 +5,7 @@
  */
 import '@kusto/language-service-next/bridge.min.js'
 import '@kusto/language-service-next/Kusto.Language.Bridge.min.js'
+import { withoutGrammar } from './kusto-lean.ts'
 import { speedUp } from './kusto-speed.ts'
 
 /** A .NET list; a JavaScript array is accepted wherever one is wanted. */
@@ -124,6 +125,8 @@ export interface Kusto {
 speedUp(globalThis)
 
 export const kusto = (globalThis as unknown as { Kusto: Kusto }).Kusto
+
+withoutGrammar(kusto)
 
 /** A .NET list as a JavaScript array. */
 export function toArray<T>(list: NetList<T> | null | undefined): readonly T[] {

@@ -89,9 +89,20 @@ function inWords(thrown: unknown): string {
 
 // --- the syntax tree ------------------------------------------------------------------------------------------------
 
+/** The enumeration has six hundred names, which makes it slow to ask. */
+const kinds = new Map<string, number | undefined>()
+
 /** Kind of a node or token by its name in the service, such as `PathExpression`. */
 export function isKind(element: SyntaxElement | null | undefined, name: string): boolean {
-  return element?.Kind === kusto.Language.Syntax.SyntaxKind[name]
+  return element?.Kind === kindOf(name)
+}
+
+function kindOf(name: string): number | undefined {
+  const known = kinds.get(name)
+  if (known !== undefined) return known
+  const kind = kusto.Language.Syntax.SyntaxKind[name]
+  kinds.set(name, kind)
+  return kind
 }
 
 export function children(element: SyntaxElement): readonly SyntaxElement[] {
@@ -109,7 +120,10 @@ export function* walk(root: SyntaxElement): Generator<SyntaxElement> {
   while (open.length > 0) {
     const element = open.pop()!
     yield element
-    open.push(...children(element).toReversed())
+    for (let index = element.ChildCount - 1; index >= 0; index -= 1) {
+      const child = element.GetChild(index)
+      if (child !== null && child !== undefined) open.push(child)
+    }
   }
 }
 

@@ -9,7 +9,10 @@ export interface Escaping {
   readonly markdownCodeCell: (text: string) => string
 }
 
-/** A workflow command a diagnostic. GitHub shows ten errors and ten warnings of a step; all of them are in the log. */
+/**
+ * A workflow command a diagnostic. GitHub shows ten errors and ten warnings of a step; all of them are in the log, which shows
+ * nothing but the message: so the place stands in it as well.
+ */
 export function annotation(diagnostic: Diagnostic, escaping: Escaping): string {
   const { severity, file, line, column, endLine, endColumn, code, message } = diagnostic
   // The runner takes an end column only on the line of the start.
@@ -21,7 +24,7 @@ export function annotation(diagnostic: Diagnostic, escaping: Escaping): string {
     ...end,
     `title=${escaping.property(code)}`,
   ]
-  return `::${severity} ${properties.join(',')}::${escaping.command(message)}`
+  return `::${severity} ${properties.join(',')}::${escaping.command(`${file}:${line}:${column}: ${message}`)}`
 }
 
 /** GitHub drops a summary of more than 1 MiB as a whole. Left over is room for what other steps write. */
@@ -29,13 +32,8 @@ const SUMMARY_BYTES = 900 * 1024
 
 /** The job summary in Markdown, errors first, within its budget of bytes. `docs` is the page of all codes. */
 export function summary(validation: Validation, escaping: Escaping, docs?: string): string {
-  const { verdict, files, diagnostics } = validation
-  const head = [
-    `## Hunting queries: ${verdict}`,
-    '',
-    `${many(files.length, 'file')}, ${many(validation.errors, 'error')}, ${many(validation.warnings, 'warning')}.`,
-    '',
-  ].join('\n')
+  const { verdict, diagnostics } = validation
+  const head = [`## Hunting queries: ${verdict}`, '', `${counts(validation)}.`, ''].join('\n')
   if (diagnostics.length === 0) return head
   const ordered = [...diagnostics].sort((a, b) => rank(a) - rank(b))
   const lines = ['| | Place | Message | Code |', '|---|---|---|---|']
@@ -60,6 +58,11 @@ function summaryRow(diagnostic: Diagnostic, escaping: Escaping, docs: string | u
 
 function rank(diagnostic: Diagnostic): number {
   return diagnostic.severity === 'error' ? 0 : 1
+}
+
+/** How much was checked, and what was found. */
+export function counts({ files, errors, warnings }: Validation): string {
+  return `${many(files.length, 'file')}, ${many(errors, 'error')}, ${many(warnings, 'warning')}`
 }
 
 /** The sentence with which the step fails. */

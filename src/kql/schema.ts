@@ -12,6 +12,7 @@ import {
   type TableSymbol,
   toArray,
 } from './kusto.ts'
+import { indexed } from './kusto-lean.ts'
 
 export type ColumnTypes = Readonly<Record<string, string>>
 
@@ -71,9 +72,8 @@ export function buildGlobals(schema: Schema): GlobalState {
     ([name, columns]) => new Symbols.TableSymbol.$ctor4(name, columnSymbols(columns)),
   )
   const functions = [...schema.functions.map(functionSymbol), ...crossServiceFunctions()]
-  return GlobalState.Default.WithDatabase(
-    new Symbols.DatabaseSymbol.$ctor1('hunting', [...tables, ...functions], false),
-  )
+  const database = new Symbols.DatabaseSymbol.$ctor1('hunting', [...tables, ...functions], false)
+  return indexed(GlobalState.Default.WithDatabase(database))
 }
 
 function scalar(type: string): KustoSymbol {

@@ -9,7 +9,7 @@ import { type Diagnostic, type FailOn, type Validation, validateFiles } from '..
 import {
   forCommand,
   forCommandProperty,
-  forMarkdownCell,
+  forMarkdown,
   forMarkdownCodeCell,
   visible,
 } from '../../../src/report/escape.ts'
@@ -17,7 +17,7 @@ import {
 const escaping = {
   command: forCommand,
   property: forCommandProperty,
-  markdownCell: forMarkdownCell,
+  markdownCell: forMarkdown,
   markdownCodeCell: forMarkdownCodeCell,
 }
 
@@ -157,7 +157,7 @@ const validation = (diagnostics: readonly Diagnostic[]): Validation => ({
 describe('annotations', () => {
   it('name file, line and column', () => {
     expect(annotation(diagnostic(), escaping)).toBe(
-      "::warning file=hunting/a.kql,line=3,col=9,endLine=3,endColumn=12,title=kql-unknown-column::'x' is no known column",
+      "::warning file=hunting/a.kql,line=3,col=9,endLine=3,endColumn=12,title=kql-unknown-column::hunting/a.kql:3:9: 'x' is no known column",
     )
     expect(annotation(diagnostic({ endLine: 4 }), escaping)).toContain('line=3,col=9,title=')
   })
