@@ -1,13 +1,12 @@
 /** Times every step from the bytes of an answer to the text of each report, for one number of findings. Sends them to its parent. */
 
-import { answerOf } from '../src/checks/hunting.ts'
-import type { PlannedCheck, Query, Run } from '../src/model.ts'
+import { RowsAsFindings } from '../src/checks/hunting.ts'
+import type { PlannedCheck, Query, RawFinding, Row, Run } from '../src/model.ts'
 import { csvChunks } from '../src/report/csv.ts'
 import { createRedactor, jsonChunks, redactRun } from '../src/report/index.ts'
 import { renderSarif } from '../src/report/sarif.ts'
 import { renderSummary, SUMMARY_BUDGET } from '../src/report/summary.ts'
-import { decodeHunting } from '../src/security-api/cells.ts'
-import { parseExact } from '../src/security-api/json.ts'
+import { HuntingReader } from '../src/security-api/hunting-reader.ts'
 import { conclude, judge, nextBaseline } from '../src/verdict/index.ts'
 import { huntingAnswer } from './answers.ts'
 
@@ -49,10 +48,18 @@ const now = new Date('2026-11-20T08:00:00Z')
 const redactor = createRedactor()
 redactor.protect('bench~secret.0123456789abcdefghij')
 
-const source = { bytes: huntingAnswer(rows) }
-const parsed = timed('parse', () => parseExact(source))
-const decoded = timed('decode', () => decodeHunting(parsed))
-const answer = timed('findings', () => answerOf(query, decoded))
+const bytes = huntingAnswer(rows)
+const decoded = timed('decode', () => {
+  const reader = new HuntingReader((): Row[] => [])
+  reader.push(bytes)
+  return reader.result(reader.end())
+})
+const found: RawFinding[] = []
+const asked = new RowsAsFindings(query, decoded.columns, found)
+const answer = { findings: found, truncated: false, columns: decoded.columns.map(({ name }) => name), notes: [] }
+timed('findings', () => {
+  for (const row of decoded.rows) asked.push(row)
+})
 const judged = timed('judge', () => judge({ check, tenant, answer, baseline: new Map(), suppressions: [], now }))
 const results = [{ ...judged, portalUrl: undefined, durationMs: 0 }]
 timed('next baseline', () => nextBaseline(results, new Map()))

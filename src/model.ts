@@ -146,9 +146,15 @@ export interface Column {
 
 export type Row = Readonly<Record<string, Json>>
 
-export interface HuntingResult {
+/** What takes values one by one, as an array does. */
+export interface Sink<T> {
+  push(value: T): unknown
+}
+
+export interface HuntingResult<Rows = readonly Row[]> {
+  /** There is at least one where there are rows. */
   readonly columns: readonly Column[]
-  readonly rows: readonly Row[]
+  readonly rows: Rows
   /** The service cuts off silently at its row limit; true when the answer has that many rows. */
   readonly truncated: boolean
 }
@@ -157,7 +163,15 @@ export interface HuntingResult {
 export interface SecurityApi {
   incidents(question: ListQuestion, now: Date): Promise<readonly SecurityItem[]>
   alerts(question: ListQuestion, now: Date): Promise<readonly SecurityItem[]>
-  hunt(query: string, timespan: string | undefined): Promise<HuntingResult>
+  /**
+   * Runs one query. `open` is called once the columns are known, and gives what takes the rows, in order, while the answer
+   * arrives. It is called again when the answer has to be fetched again: what was taken before is void then.
+   */
+  hunt<Rows extends Sink<Row>>(
+    query: string,
+    timespan: string | undefined,
+    open: (columns: readonly Column[]) => Rows,
+  ): Promise<HuntingResult<Rows>>
 }
 
 /** What a check found, before anything is judged: the key identifies a finding within check and tenant. */
@@ -171,8 +185,8 @@ export interface RawFinding {
   readonly data: Row
 }
 
-export interface Answer {
-  readonly findings: readonly RawFinding[]
+export interface Answer<Findings = readonly RawFinding[]> {
+  readonly findings: Findings
   /** The result was cut off: there may be more findings than these. */
   readonly truncated: boolean
   /** Columns of a hunting result, in order; empty for incidents and alerts. */
@@ -182,6 +196,11 @@ export interface Answer {
 }
 
 // --- what is judged -------------------------------------------------------------------------------------------------
+
+/** Findings in order: an array, or with `details: counts` a list that holds little more than a fingerprint of each. */
+export interface Findings extends Iterable<Finding> {
+  readonly length: number
+}
 
 export interface Finding {
   /** SHA-256 in hex over check id, tenant id and key values. */
@@ -193,7 +212,7 @@ export interface Finding {
   readonly status: FindingStatus
   readonly data: Row
   /** What holds it, where `status` is `suppressed`. */
-  readonly suppression?: Suppression
+  readonly suppression?: Suppression | undefined
 }
 
 /** An error as reports show it. */
@@ -209,7 +228,7 @@ export interface Suppression {
   readonly check: string
   readonly where: Readonly<Record<string, string>>
   readonly reason: string
-  readonly owner: string | undefined
+  readonly owner?: string | undefined
   /** `YYYY-MM-DD`; holds to the end of that day, UTC. */
   readonly expires: string
 }
@@ -229,7 +248,7 @@ export interface CheckResult {
   readonly tenant: Tenant
   readonly state: CheckState
   readonly counts: Counts
-  readonly findings: readonly Finding[]
+  readonly findings: Findings
   readonly error: Problem | undefined
   /** One plain sentence that says why the state is what it is, with the limit in it. Contains no API text. */
   readonly reason: string
@@ -254,6 +273,8 @@ export interface Run {
   readonly notes: readonly string[]
   /** Rounds of waiting that led here; 1 when the gate did not wait. */
   readonly rounds: number
+  /** The inputs ask the one check: there is no config file. */
+  readonly byInputs?: boolean
   /** What is wrong with the settings, so that nothing could be asked; else empty. */
   readonly inputErrors: readonly Problem[]
 }
@@ -284,6 +305,11 @@ export interface HttpRequest {
   readonly signal?: AbortSignal
   /** Tells an answer that the caller deals with itself (a quota told in the body): it comes back without a retry. */
   readonly handsBack?: (answer: Pick<HttpResponse, 'status' | 'headers' | 'body'>) => boolean
+  /**
+   * Asked at the head of each answer. What it gives takes the body piece by piece as it arrives, and `body` stays empty;
+   * without it the body comes whole. The pieces of an attempt that breaks are void: the next one asks again.
+   */
+  readonly takes?: (head: Pick<HttpResponse, 'status' | 'headers'>) => Sink<Buffer> | undefined
   /**
    * `false` where sending it twice would do it twice: it is sent again only when the server surely did not take it (no
    * connection, 429, 503), and everything else comes back for the caller to find out what became of it.

@@ -17,7 +17,7 @@ import type {
   TokenSource,
 } from './model.ts'
 import { Pacer } from './network/pacing.ts'
-import { checkLine } from './report/index.ts'
+import { checkLine } from './report/console.ts'
 import {
   createDefenderXdrApi,
   createGraphApi,
@@ -27,7 +27,7 @@ import {
   isQuotaError,
 } from './security-api/index.ts'
 import type { Settings } from './settings/settings.ts'
-import { erred, judge } from './verdict/index.ts'
+import { erred, Judging } from './verdict/index.ts'
 
 /** What a tenant's session needs of the world outside. */
 export interface SessionWorld {
@@ -124,15 +124,10 @@ export async function askAll(
         if ('problem' in check.ask) throw check.ask.problem
         if (baseline instanceof GateError) throw baseline
         await allow(check, await token, session, plan, settings)
-        const answer = await answerOf(check, session, began)
-        const judged = judge({
-          check,
-          tenant: session.tenant,
-          answer,
-          baseline,
-          suppressions: settings.suppressions,
-          now: began,
-        })
+        const { suppressions, details } = settings
+        const judges = { check, tenant: session.tenant, baseline, suppressions, now: began }
+        const answer = await answerOf(check, session, began, () => new Judging(judges, details))
+        const judged = answer.findings.conclude(answer)
         result = { ...judged, portalUrl: portalLink(check, session), durationMs: elapsed() }
       } catch (thrown) {
         const error = errorOf(thrown, world)
@@ -194,8 +189,8 @@ async function allow(
 }
 
 /** Hunting is paced within Microsoft's quota; lists have a far wider one and go at once. */
-function answerOf(check: PlannedCheck, session: Session, now: Date) {
-  const asking = () => ask(check, session.api, now)
+function answerOf(check: PlannedCheck, session: Session, now: Date, open: () => Judging) {
+  const asking = () => ask(check, session.api, now, open)
   return check.ask.kind === 'hunting' ? session.pacer.run(asking) : asking()
 }
 

@@ -1,39 +1,86 @@
 /** Hunting: each row of the result is a finding. */
 import { distance } from 'fastest-levenshtein'
 import { keyColumnMissing } from '../errors/checks.ts'
-import type { Answer, Column, HuntingResult, Json, Query, RawFinding, Row, SecurityApi } from '../model.ts'
+import type { Answer, Column, Json, Query, RawFinding, Row, SecurityApi, Severity, Sink } from '../model.ts'
 import { isoTime } from './times.ts'
 
-export async function askHunting(query: Query, api: SecurityApi): Promise<Answer> {
-  return answerOf(query, await api.hunt(query.text, query.timespan))
-}
-
-/** Time in proportion to the number of cells. Two rows with the same key are two findings. */
-export function answerOf(query: Query, result: HuntingResult): Answer {
-  const { rows, truncated } = result
-  const columns = result.columns.length > 0 ? result.columns : columnsOf(rows)
-  const notes: string[] = []
-  const key = keyColumns(query, columns, notes)
-  const titled = titleColumns(columns)
-  const time = timeColumn(columns)
-  if (truncated) notes.push(`The service cut the result off at ${rows.length} rows: there may be more.`)
-  const findings = rows.map(
-    (row): RawFinding => ({
-      key: key.map((name) => cell(row, name)),
-      severity: query.severity,
-      title: rowTitle(row, titled),
-      url: undefined,
-      at: time === undefined ? undefined : isoTime(cell(row, time)),
-      data: row,
-    }),
+/** Two rows with the same key are two findings. `open` gives what takes the findings of an answer as they arrive. */
+export async function askHunting<Findings extends Sink<RawFinding>>(
+  query: Query,
+  api: SecurityApi,
+  open: () => Findings,
+): Promise<Answer<Findings>> {
+  const { rows, truncated } = await api.hunt(
+    query.text,
+    query.timespan,
+    (columns) => new RowsAsFindings(query, columns, open()),
   )
-  return { findings, truncated, columns: columns.map(({ name }) => name), notes }
+  if (truncated) rows.notes.push(`The service cut the result off at ${rows.count} rows: there may be more.`)
+  return { findings: rows.findings, truncated, columns: rows.shape.columns.map(({ name }) => name), notes: rows.notes }
 }
 
-/** Rows without a schema must not all share an empty key, by which one accepted row would accept them all. */
-function columnsOf(rows: readonly Row[]): readonly Column[] {
-  const names = new Set(rows.flatMap((row) => Object.keys(row)))
-  return [...names].map((name) => ({ name, type: '' }))
+/** Turns each row into a finding as it comes, in time in proportion to the number of cells. */
+export class RowsAsFindings<Findings extends Sink<RawFinding>> implements Sink<Row> {
+  readonly findings: Findings
+  readonly shape: Shape
+  readonly notes: string[] = []
+  count = 0
+
+  constructor(query: Query, columns: readonly Column[], findings: Findings) {
+    this.findings = findings
+    this.shape = {
+      columns,
+      key: keyColumns(query, columns, this.notes),
+      severity: query.severity,
+      titled: titleColumns(columns),
+      time: timeColumn(columns),
+    }
+  }
+
+  push(row: Row): void {
+    this.count += 1
+    this.findings.push(new RowFinding(row, this.shape))
+  }
+}
+
+/** What the findings of one result have in common. */
+interface Shape {
+  readonly columns: readonly Column[]
+  readonly key: readonly string[]
+  readonly severity: Severity
+  readonly titled: TitleColumns
+  readonly time: string | undefined
+}
+
+/** A row as a finding. Its title and time are made when they are asked for: with `details: counts` nobody does. */
+class RowFinding implements RawFinding {
+  readonly data: Row
+  readonly url: undefined
+  readonly #shape: Shape
+
+  constructor(row: Row, shape: Shape) {
+    this.data = row
+    this.#shape = shape
+  }
+
+  get key(): readonly Json[] {
+    const { key } = this.#shape
+    // Rows without columns must not all share an empty key, by which one accepted row would accept them all.
+    return key.length > 0 ? key.map((name) => cell(this.data, name)) : Object.values(this.data)
+  }
+
+  get severity(): Severity {
+    return this.#shape.severity
+  }
+
+  get title(): string {
+    return rowTitle(this.data, this.#shape.titled)
+  }
+
+  get at(): string | undefined {
+    const { time } = this.#shape
+    return time === undefined ? undefined : isoTime(cell(this.data, time))
+  }
 }
 
 function cell(row: Row, name: string): Json {

@@ -1,30 +1,52 @@
 /** From the checks of the settings to the checks that are asked: globs become one check a file, files become queries. */
-import { isAbsolute, posix, relative } from 'node:path'
-import { emptyInlineQuery, globFailed, outside, queriesNone, tooLarge, unreadable } from '../errors/checks.ts'
+import { isAbsolute, relative } from 'node:path'
+import {
+  emptyInlineQuery,
+  globFailed,
+  outside,
+  patternUnmatched,
+  queriesNone,
+  tooLarge,
+  unreadable,
+} from '../errors/checks.ts'
 import { asGateError, GateError } from '../errors.ts'
 import type { CheckSettings, Files, HuntingQuestion, PlannedCheck, Query } from '../model.ts'
+import { type Matches, matchingFiles, tidy } from './matching.ts'
 import { hasKql, type QueryFile } from './query-file.ts'
 import { MAX_QUERY_FILE_BYTES, readQueryFile } from './query-files.ts'
+
+export interface Plan {
+  readonly checks: readonly PlannedCheck[]
+  /** What the reader should know that is no error (a warning each). */
+  readonly notes: readonly string[]
+}
 
 /**
  * Plans every check, in the order of the settings. Never rejects for what a user can do: a query that can't be had makes
  * its check a problem, and the others still run. `files` are those of the workspace.
  */
-export async function planChecks(checks: readonly CheckSettings[], files: Files): Promise<readonly PlannedCheck[]> {
+export async function planChecks(checks: readonly CheckSettings[], files: Files): Promise<Plan> {
   const planned: PlannedCheck[] = []
-  for (const check of checks) planned.push(...(await planCheck(check, files)))
-  return planned
+  const notes: string[] = []
+  for (const check of checks) {
+    const plan = await planCheck(check, files)
+    planned.push(...plan.checks)
+    notes.push(...plan.notes)
+  }
+  return { checks: planned, notes }
 }
 
-async function planCheck(check: CheckSettings, files: Files): Promise<readonly PlannedCheck[]> {
+const one = (check: PlannedCheck): Plan => ({ checks: [check], notes: [] })
+
+async function planCheck(check: CheckSettings, files: Files): Promise<Plan> {
   const { question } = check
-  if (question.kind !== 'hunting') return [{ ...named(check), ask: { kind: question.kind, question } }]
+  if (question.kind !== 'hunting') return one({ ...named(check), ask: { kind: question.kind, question } })
   const { source } = question
   switch (source.from) {
     case 'text':
-      return [{ ...named(check), ask: inline(check, question, source.text) }]
+      return one({ ...named(check), ask: inline(check, question, source.text) })
     case 'file':
-      return [await planFile(question, files, source.path, (title) => named(check, title))]
+      return one(await planFile(question, files, source.path, (title) => named(check, title)))
     case 'globs':
       return planGlobs(check, question, source.patterns, files)
   }
@@ -35,22 +57,21 @@ async function planGlobs(
   question: HuntingQuestion,
   patterns: readonly string[],
   files: Files,
-): Promise<readonly PlannedCheck[]> {
-  const problem = (error: GateError): readonly PlannedCheck[] => [
-    { ...named(check), ask: { kind: 'hunting', problem: error, file: undefined } },
-  ]
-  let found: readonly string[]
+): Promise<Plan> {
+  const problem = (error: GateError): Plan =>
+    one({ ...named(check), ask: { kind: 'hunting', problem: error, file: undefined } })
+  let found: Matches
   try {
-    found = [...new Set((await files.glob(patterns)).map(tidy))]
+    found = await matchingFiles(patterns, files)
   } catch (thrown) {
     return problem(globFailed(check.id, thrown))
   }
-  if (found.length === 0) return problem(queriesNone(check.id, patterns))
+  if (found.files.length === 0) return problem(queriesNone(check.id, patterns, found.unmatched))
   const planned: PlannedCheck[] = []
-  for (const path of found) {
+  for (const path of found.files) {
     planned.push(await planFile(question, files, path, (title) => namedByFile(check, path, title)))
   }
-  return planned
+  return { checks: planned, notes: found.unmatched.map((unmatched) => patternUnmatched(check.id, unmatched)) }
 }
 
 // --- names ----------------------------------------------------------------------------------------------------------
@@ -114,10 +135,6 @@ function queryOf(file: QueryFile, path: string, question: HuntingQuestion): Quer
 }
 
 // --- files ----------------------------------------------------------------------------------------------------------
-
-function tidy(path: string): string {
-  return posix.normalize(path.replaceAll('\\', '/'))
-}
 
 /** The path relative to the workspace. Symbolic links count for what they point at. */
 async function insideWorkspace(files: Files, path: string): Promise<string> {

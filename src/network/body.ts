@@ -1,7 +1,8 @@
-/** Reads the body of an answer whole, unpacks it, and stops at the size cap. */
+/** Reads the body of an answer, whole or piece by piece, unpacks it, and stops at the size cap. */
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
+import type { Sink } from '../model.ts'
 
 /** The body is larger than allowed. */
 export class TooLarge extends Error {}
@@ -18,14 +19,17 @@ const LARGE = 1024 * 1024
 /** Larger pieces than the default 16 KiB: each costs a round trip to the thread pool. */
 const UNPACK_CHUNK = 256 * 1024
 
+const NOTHING = Buffer.alloc(0)
+
 /**
- * The unpacked body. `maxBytes` holds for what arrives and for what comes out of it, so that a small answer can't
+ * The unpacked body; with `sink` its pieces go there instead, and nothing is left. `maxBytes` holds for what arrives and for what comes out of it, so that a small answer can't
  * unpack into a huge one. Errors: `TooLarge`, `UnknownEncoding`, whatever broke the stream, a zlib error for damage.
  */
 export async function readBody(
   stream: Readable,
   headers: Readonly<Record<string, string>>,
   maxBytes: number,
+  sink?: Sink<Buffer>,
 ): Promise<Buffer> {
   try {
     const length = Number(headers['content-length'])
@@ -33,10 +37,12 @@ export async function readBody(
     switch (headers['content-encoding']?.trim().toLowerCase() ?? '') {
       case '':
       case 'identity':
-        return await gather(stream, maxBytes, Number.isSafeInteger(length) ? length : maxBytes)
+        return sink
+          ? await pass(stream, maxBytes, sink)
+          : await gather(stream, maxBytes, Number.isSafeInteger(length) ? length : maxBytes)
       case 'gzip':
       case 'x-gzip':
-        return await unpack(stream, maxBytes)
+        return await unpack(stream, maxBytes, sink)
       default:
         throw new UnknownEncoding()
     }
@@ -47,7 +53,7 @@ export async function readBody(
   }
 }
 
-async function unpack(stream: Readable, maxBytes: number): Promise<Buffer> {
+async function unpack(stream: Readable, maxBytes: number, sink: Sink<Buffer> | undefined): Promise<Buffer> {
   let arrived = 0
   async function* counted(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const piece of source) {
@@ -60,14 +66,24 @@ async function unpack(stream: Readable, maxBytes: number): Promise<Buffer> {
   const unzip = createGunzip({ chunkSize: UNPACK_CHUNK })
   try {
     await pipeline(stream, counted, unzip, async (source: AsyncIterable<Buffer>) => {
-      body = await gather(source, maxBytes, maxBytes)
+      body = await (sink ? pass(source, maxBytes, sink) : gather(source, maxBytes, maxBytes))
     })
   } catch (thrown) {
     // Some servers name an encoding for a body of no bytes, which is no valid gzip.
-    if (arrived === 0 && (thrown as { code?: unknown }).code === 'Z_BUF_ERROR') return Buffer.alloc(0)
+    if (arrived === 0 && (thrown as { code?: unknown }).code === 'Z_BUF_ERROR') return NOTHING
     throw thrown
   }
-  return body ?? Buffer.alloc(0)
+  return body ?? NOTHING
+}
+
+async function pass(source: AsyncIterable<Buffer>, maxBytes: number, sink: Sink<Buffer>): Promise<Buffer> {
+  let size = 0
+  for await (const piece of source) {
+    size += piece.length
+    if (size > maxBytes) throw new TooLarge()
+    sink.push(piece)
+  }
+  return NOTHING
 }
 
 /**

@@ -14,8 +14,8 @@ export interface Route {
 export interface Routes {
   /** Throws a `GateError` where the proxy's setting is no address. */
   to(url: URL): Route
-  /** Opens a connection ahead of time for the next request to that origin. Does nothing where a proxy is set. */
-  warm(origin: string): void
+  /** Opens connections ahead of time until so many wait for requests to that origin. Does nothing where a proxy is set. */
+  warm(origin: string, connections?: number): void
   destroy(): Promise<void>
 }
 
@@ -84,10 +84,11 @@ export function openRoutes({ proxy, connectMs, closing }: RouteOptions): Routes 
       open.set(url.protocol, made)
       return made
     },
-    warm(origin) {
+    warm(origin, connections = 1) {
       const url = new URL(origin)
       const proxied = url.protocol === 'https:' ? proxy.https : proxy.http
-      if (!proxied && !closing.aborted) ahead.open(url)
+      if (proxied || closing.aborted) return
+      while (ahead.waitingFor(url) < connections) ahead.open(url)
     },
     async destroy() {
       await Promise.all([...open.values()].map(({ dispatcher }) => dispatcher.destroy()))
@@ -102,6 +103,10 @@ class ConnectionsAhead {
 
   constructor(connect: buildConnector.connector) {
     this.#connect = connect
+  }
+
+  waitingFor({ origin }: URL): number {
+    return this.#waiting.get(origin)?.size ?? 0
   }
 
   open({ protocol, host, hostname, port, origin }: URL): void {

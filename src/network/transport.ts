@@ -36,10 +36,10 @@ export interface ClosableHttp extends Http {
   /** Ends what is under way and closes every connection, so that nothing keeps the process alive. */
   close(): Promise<void>
   /**
-   * Opens one TLS connection to that origin, without sending anything, for the next request there to use. Does nothing
-   * where a proxy is set: the tunnel is opened by the request.
+   * Opens TLS connections to that origin, without sending anything, for the next requests there to use, until so many are
+   * waiting. Does nothing where a proxy is set: the tunnel is opened by the request.
    */
-  warm(origin: string): void
+  warm(origin: string, connections?: number): void
 }
 
 /** Hunting queries may run for three minutes (Microsoft's limit), so the head of an answer may take longer than that. */
@@ -68,7 +68,8 @@ export function createHttp(options: HttpOptions): ClosableHttp {
       signal,
     })
     const joined = joinedHeaders(headers)
-    const content = await readBody(body, joined, maxBodyBytes)
+    const sink = request.takes?.({ status: statusCode, headers: joined })
+    const content = await readBody(body, joined, maxBodyBytes, sink)
     // undici frees a connection one turn of the event loop after its answer; a request before that would open another.
     await setImmediate()
     return { status: statusCode, headers: joined, body: content }
@@ -148,7 +149,7 @@ export function createHttp(options: HttpOptions): ClosableHttp {
         throw thrown
       }
     },
-    warm: (origin) => routes.warm(origin),
+    warm: (origin, connections) => routes.warm(origin, connections),
     async close() {
       closing.abort(new Error('closed'))
       await routes.destroy()

@@ -28,12 +28,7 @@ export function severityChart(results: readonly CheckResult[]): Chart | undefine
 
 /** Findings over time, in days, weeks or blocks of weeks, whichever gives at most 16 bars; `undefined` for too few times. */
 export function timeChart(results: readonly CheckResult[]): Chart | undefined {
-  const days = results
-    .flatMap((result) => result.findings)
-    .filter((finding) => finding.status === 'new' && finding.at !== undefined)
-    .map((finding) => Math.floor(Date.parse(finding.at!) / DAY))
-    .filter((day) => Number.isFinite(day))
-    .sort((a, b) => a - b)
+  const days = [...daysOf(results)].sort((a, b) => a - b)
   const first = days[0]
   const last = days.at(-1)
   if (first === undefined || last === undefined || days.length < FEWEST || last - first < 2) return undefined
@@ -47,6 +42,16 @@ export function timeChart(results: readonly CheckResult[]): Chart | undefined {
   return {
     block: barChart(`Findings by ${unit}, UTC`, bars, { horizontal: false, height: 220 }),
     words: `By ${unit} (UTC): ${facts.join(', ')}.`,
+  }
+}
+
+/** Days since 1970 of the new findings that have a time. */
+function* daysOf(results: readonly CheckResult[]): Generator<number> {
+  for (const { findings } of results) {
+    for (const { status, at } of findings) {
+      const day = status === 'new' && at !== undefined ? Math.floor(Date.parse(at) / DAY) : Number.NaN
+      if (Number.isFinite(day)) yield day
+    }
   }
 }
 

@@ -49,8 +49,8 @@ const HASH = /^[0-9a-f]{32,}$|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/
 
 /** The names of at most `most` columns, in the order of the answer. */
-export function tellingColumns(result: CheckResult, findings: readonly Finding[], most: number): string[] {
-  const sample = findings.slice(0, SAMPLE)
+export function tellingColumns(result: CheckResult, findings: Iterable<Finding>, most: number): string[] {
+  const sample = firstOf(findings)
   const names =
     result.columns.length > 0 ? result.columns : [...new Set(sample.flatMap((finding) => Object.keys(finding.data)))]
   const { ask } = result.check
@@ -62,6 +62,12 @@ export function tellingColumns(result: CheckResult, findings: readonly Finding[]
     .slice(0, most)
     .sort((a, b) => a.index - b.index)
     .map((column) => column.name)
+}
+
+function firstOf(findings: Iterable<Finding>): Finding[] {
+  const first: Finding[] = []
+  for (const finding of findings) if (first.push(finding) === SAMPLE) break
+  return first
 }
 
 function score(name: string, sample: readonly Finding[], key: readonly string[]): number {

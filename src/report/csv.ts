@@ -6,12 +6,10 @@ import { forCsvCell, forCsvJson, forUrl } from './escape.ts'
 const HEADER = ['check', 'tenant', 'severity', 'status', 'title', 'fingerprint', 'url', 'data']
 const ROWS_A_CHUNK = 500
 
-/** The file in one piece. With `details: counts` it has its header only. The run must be free of secrets (`redactRun`). */
-export function renderCsv(run: Run): string {
-  return [...csvChunks(run)].join('')
-}
-
-/** The file in pieces of some hundred rows. */
+/**
+ * The file in pieces of some hundred rows. With `details: counts` it has its header only. The run must be free of secrets
+ * (`redactRun`).
+ */
 export function* csvChunks(run: Run): Generator<string> {
   yield rows([HEADER])
   if (run.details === 'counts') return

@@ -2,12 +2,10 @@
 import type { CheckResult, Finding, Run } from '../model.ts'
 import { forJson, forUrl } from './escape.ts'
 
-/** The file in one piece. The run must be free of secrets (`redactRun`). */
-export function renderJson(run: Run): string {
-  return [...jsonChunks(run)].join('')
-}
-
-/** The file in pieces, one finding at a time: in one piece a large report is longer than a JavaScript string may be. */
+/**
+ * The file in pieces, one finding at a time: in one piece a large report is longer than a JavaScript string may be. The run
+ * must be free of secrets (`redactRun`).
+ */
 export function* jsonChunks(run: Run): Generator<string> {
   const { verdict, startedAt, finishedAt } = run
   const head = forJson({ version: 1, verdict, startedAt, finishedAt }, 2)
@@ -32,7 +30,11 @@ function* checkChunks(result: CheckResult, run: Run): Generator<string> {
   })
   yield `    ${head.slice(0, -1)},"findings":[`
   const findings = run.details === 'full' ? result.findings : []
-  for (const [index, finding] of findings.entries()) yield `${index === 0 ? '' : ','}\n      ${findingJson(finding)}`
+  let comma = ''
+  for (const finding of findings) {
+    yield `${comma}\n      ${findingJson(finding)}`
+    comma = ','
+  }
   yield findings.length === 0 ? ']}' : '\n    ]}'
 }
 

@@ -1,5 +1,5 @@
 /** The seal: every report is made from a run that holds no secret any more. */
-import type { Finding, PlannedCheck, Run } from '../model.ts'
+import type { Finding, Findings, PlannedCheck, Run } from '../model.ts'
 import { MASK } from './redact.ts'
 
 type Redact = (text: string) => string
@@ -29,23 +29,56 @@ export function redactRun(run: Run, redact: Redact): Run {
       columns: clean(result.columns, redact),
       notes: clean(result.notes, redact),
       portalUrl: linkOf(result, redact),
-      findings: result.findings.map((finding) => ({
-        ...finding,
-        ...(run.details === 'full' ? shown(finding, redact) : WITHHELD),
-        ...(finding.suppression === undefined ? {} : { suppression: clean(finding.suppression, redact) }),
-      })),
+      findings:
+        run.details === 'full'
+          ? Array.from(result.findings, (finding) => shown(finding, redact))
+          : withheld(result.findings),
     })),
   }
 }
 
-/** What others wrote in a finding. */
-type Foreign = Pick<Finding, 'title' | 'url' | 'data'>
+const NO_DATA = {}
 
-/** With `details: counts` no report may tell any of it, and so none gets to see it. */
-const WITHHELD: Foreign = { title: '', url: undefined, data: {} }
+/** With `details: counts` no report may tell what others wrote in a finding, nor why it is held, and so none gets to see it. */
+class Withheld implements Finding {
+  readonly title = ''
+  readonly url = undefined
+  readonly at = undefined
+  readonly data = NO_DATA
+  readonly severity: Finding['severity']
+  readonly status: Finding['status']
+  readonly #finding: Finding
 
-function shown({ title, url, data }: Finding, redact: Redact): Foreign {
-  return { title: redact(title), url: url === undefined ? undefined : redact(url), data: clean(data, redact) }
+  constructor(finding: Finding) {
+    this.severity = finding.severity
+    this.status = finding.status
+    this.#finding = finding
+  }
+
+  get fingerprint(): string {
+    return this.#finding.fingerprint
+  }
+}
+
+/** Made while they are gone through, so that no second copy of them is held. */
+function withheld(findings: Findings): Findings {
+  return {
+    length: findings.length,
+    *[Symbol.iterator]() {
+      for (const finding of findings) yield new Withheld(finding)
+    },
+  }
+}
+
+/** The very same finding where it holds no secret. */
+function shown(finding: Finding, redact: Redact): Finding {
+  const title = redact(finding.title)
+  const url = finding.url === undefined ? undefined : redact(finding.url)
+  const data = clean(finding.data, redact)
+  const suppression = clean(finding.suppression, redact)
+  const same = title === finding.title && url === finding.url && data === finding.data
+  if (same && suppression === finding.suppression) return finding
+  return { ...finding, title, url, data, suppression }
 }
 
 function cleanAsk(ask: PlannedCheck['ask'], redact: Redact): PlannedCheck['ask'] {

@@ -81,10 +81,9 @@ function helpMarkdown(result: CheckResult, query: Query | undefined, about: stri
 function severityOf(result: CheckResult, query: Query | undefined): Severity {
   const { ask } = result.check
   const asked: Severity = query?.severity ?? ('question' in ask ? ask.question.minSeverity : 'medium')
-  return result.findings.reduce<Severity>(
-    (most, finding) => (rank(finding.severity) > rank(most) ? finding.severity : most),
-    asked,
-  )
+  let most: Severity = asked
+  for (const { severity } of result.findings) if (rank(severity) > rank(most)) most = severity
+  return most
 }
 
 function tagsOf(result: CheckResult, query: Query | undefined): string[] {

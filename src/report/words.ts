@@ -42,10 +42,10 @@ export function fails(result: CheckResult): boolean {
 }
 
 /** Findings of one status, worst first, then latest first. */
-export function ranked(findings: readonly Finding[], status: Finding['status']): Finding[] {
-  return findings
-    .filter((finding) => finding.status === status)
-    .sort((a, b) => rank(b.severity) - rank(a.severity) || compare(b.at ?? '', a.at ?? ''))
+export function ranked(findings: Iterable<Finding>, status: Finding['status']): Finding[] {
+  const chosen: Finding[] = []
+  for (const finding of findings) if (finding.status === status) chosen.push(finding)
+  return chosen.sort((a, b) => rank(b.severity) - rank(a.severity) || compare(b.at ?? '', a.at ?? ''))
 }
 
 export function rank(severity: Severity): number {

@@ -1,5 +1,5 @@
 /**
- * Decodes a hunting answer from how the service really encodes it (captured on live tenants by several public projects;
+ * Decodes columns, rows and cells of a hunting answer from how the service really encodes it (captured on live tenants by several public projects;
  * Microsoft's pages are silent or contradict themselves):
  * - rows carry `Column@odata.type` keys beside the columns;
  * - a boolean is the number 0 or 1 in a column of type `SByte`;
@@ -8,48 +8,19 @@
  * - names are lower-case in Graph (`schema`, `name`), Pascal case in the older API (`Schema`, `Name`), and some renderings
  *   of Graph's page show camel-cased row keys.
  */
-import type { Column, HuntingResult, Json, Row } from '../model.ts'
+import type { Column, Json, Row } from '../model.ts'
 import { isObject, type JsonObject, MAX_DEPTH } from './json.ts'
-
-/** The service returns this many rows at most, and says nothing when there were more. */
-export const ROW_LIMIT = 100_000
 
 /** The answer isn't shaped like a hunting answer; the text says how, without a word of the answer's data. */
 export class ShapeError extends Error {
   override readonly name = 'ShapeError'
 }
 
-/**
- * Decodes a parsed answer. The answer is used up: its rows are replaced one by one, so that no second copy of a large
- * result is held.
- *
- * Columns come from the schema. Without a schema they come from the rows; a schema without `results` is an empty result;
- * without either there is nothing to tell an empty result from a broken one.
- * @throws ShapeError
- */
-export function decodeHunting(answer: unknown): HuntingResult {
-  if (!isObject(answer)) throw new ShapeError(`${kindOf(answer)} in place of an object`)
-  const schema = member(answer, 'schema')
-  const results = member(answer, 'results')
-  if (results !== undefined && results !== null && !Array.isArray(results)) {
-    throw new ShapeError(`results that are ${kindOf(results)}`)
-  }
-  if (!Array.isArray(results) && (schema === undefined || schema === null)) {
-    throw new ShapeError('neither a schema nor results')
-  }
-  const rows: unknown[] = results ?? []
-  const columns = columnsOf(schema, rows)
-  const decode = rowDecoder(columns)
-  for (let i = 0; i < rows.length; i += 1) rows[i] = decode(rows[i])
-  return { columns, rows: rows as Row[], truncated: rows.length >= ROW_LIMIT }
-}
-
 // --- columns --------------------------------------------------------------------------------------------------------
 
-function columnsOf(schema: unknown, rows: readonly unknown[]): readonly Column[] {
-  if (schema === undefined || schema === null) {
-    return rows.length === 0 ? [] : columnsFromRows(rows)
-  }
+/** The columns of a schema; none where there is no schema or an empty one. */
+export function columnsOf(schema: unknown): readonly Column[] {
+  if (schema === undefined || schema === null) return []
   if (!Array.isArray(schema)) throw new ShapeError(`a schema that is ${kindOf(schema)}`)
   const columns = new Map<string, Column>()
   for (const entry of schema) {
@@ -58,29 +29,34 @@ function columnsOf(schema: unknown, rows: readonly unknown[]): readonly Column[]
     if (typeof name !== 'string' || name === '') throw new ShapeError('a schema column without a name')
     if (!columns.has(name)) columns.set(name, { name, type: typeof type === 'string' ? type.toLowerCase() : '' })
   }
-  if (columns.size === 0 && rows.length > 0) return columnsFromRows(rows)
   return [...columns.values()]
 }
 
-/** Without a schema the type is known only where a row's `Column@odata.type` key tells it. */
-function columnsFromRows(rows: readonly unknown[]): readonly Column[] {
-  const types = new Map<string, string>()
-  for (const row of rows) {
+/** The columns as rows name them, for an answer without a schema: their type is known only where a `Column@odata.type` tells it. */
+export class ColumnsOfRows {
+  readonly #types = new Map<string, string>()
+  #any = false
+
+  add(row: unknown): void {
     if (!isObject(row)) throw new ShapeError(`a row that is ${kindOf(row)}`)
+    this.#any = true
     for (const key of Object.keys(row)) {
       if (!key.includes('@')) {
-        if (!types.has(key)) types.set(key, '')
+        if (!this.#types.has(key)) this.#types.set(key, '')
         continue
       }
       const told = row[key]
       const name = key.slice(0, key.indexOf('@'))
       if (name !== '' && key.endsWith('@odata.type') && typeof told === 'string') {
-        types.set(name, told.replace(/^#/, '').toLowerCase())
+        this.#types.set(name, told.replace(/^#/, '').toLowerCase())
       }
     }
   }
-  if (types.size === 0) throw new ShapeError('rows without a schema and without columns')
-  return [...types].map(([name, type]) => ({ name, type }))
+
+  columns(): readonly Column[] {
+    if (this.#any && this.#types.size === 0) throw new ShapeError('rows without a schema and without columns')
+    return [...this.#types].map(([name, type]) => ({ name, type }))
+  }
 }
 
 // --- rows -----------------------------------------------------------------------------------------------------------
@@ -92,7 +68,8 @@ function columnsFromRows(rows: readonly unknown[]): readonly Column[] {
 const PlainRecord = function PlainRecord() {} as unknown as new () => Record<string, Json>
 PlainRecord.prototype = Object.create(null)
 
-function rowDecoder(columns: readonly Column[]): (row: unknown) => Row {
+/** What makes a row of a parsed one, with the columns in order. It throws a `ShapeError`. */
+export function rowDecoder(columns: readonly Column[]): (row: unknown) => Row {
   const names = columns.map((column) => column.name)
   const booleans = columns.map((column) => ['sbyte', 'boolean', 'bool'].includes(column.type))
   const known = new Set(names)

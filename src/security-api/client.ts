@@ -5,7 +5,18 @@
 import { randomUUID } from 'node:crypto'
 import { quotaExhausted, unreadable } from '../errors/security-api.ts'
 import type { GateError } from '../errors.ts'
-import type { AccessToken, Clock, Http, HttpRequest, HttpResponse, Log, Pace, Tenant, TokenSource } from '../model.ts'
+import type {
+  AccessToken,
+  Clock,
+  Http,
+  HttpRequest,
+  HttpResponse,
+  Log,
+  Pace,
+  Sink,
+  Tenant,
+  TokenSource,
+} from '../model.ts'
 import { kindOf } from './cells.ts'
 import { clean, failureOf, findId, type Hide, isHtml, type PermissionSays, readSays } from './failures.ts'
 import { isObject, type JsonObject, parseExact } from './json.ts'
@@ -46,10 +57,21 @@ export interface Answer {
   readonly requestId: string | undefined
 }
 
+/** Reads the body of a success piece by piece. It keeps what is wrong with it to itself until the end. */
+export interface BodyReader extends Sink<Buffer> {
+  /**
+   * The JSON of the answer, as far as it is to be looked at as a whole.
+   * @throws SyntaxError, RangeError as `parseExact` does
+   */
+  end(): unknown
+}
+
 export interface Client {
   /** Name of the API for messages. */
   readonly api: string
   ask(call: ApiCall): Promise<Answer>
+  /** Like `ask`, for a large answer: each attempt at it is read by a reader of its own; that of the last one comes back. */
+  read<Reader extends BodyReader>(call: ApiCall, open: () => Reader): Promise<Answer & { readonly reader: Reader }>
   /** The tenant that the token names, in lower case, where it can be read. */
   tokenTenant(): Promise<string | undefined>
 }
@@ -68,22 +90,39 @@ export function createClient(api: string, o: ApiOptions): Client {
   return {
     api,
     ask: async (call) => readAnswer(api, await exchange(api, o, call), o.redact),
+    read: async (call, open) => {
+      let reader: ReturnType<typeof open> | undefined
+      const success = await exchange(api, o, call, () => {
+        reader = open()
+        return reader
+      })
+      return { ...readAnswer(api, success, o.redact), reader: reader! }
+    },
     tokenTenant: async () => (await o.tokens.token()).tenantId?.toLowerCase(),
   }
 }
 
 /** Sends until there is a success: one new token after a 401, and waits for a quota that opens soon. */
-async function exchange(api: string, o: ApiOptions, call: ApiCall): Promise<Received> {
+async function exchange(api: string, o: ApiOptions, call: ApiCall, open?: () => BodyReader): Promise<Received> {
   let token = await o.tokens.token()
   let renewed = false
   let tries = 0
   let waited = 0
   for (;;) {
     const id = randomUUID()
-    const response = await o.http.send({ ...requestOf(o, call, token, id), maxAttempts: MAX_TRIES - tries })
+    let body: Body | undefined
+    const takes = ({ status }: { readonly status: number }): Body | undefined => {
+      body = status === 200 && open !== undefined ? new Body(open()) : undefined
+      return body
+    }
+    const response = await o.http.send({ ...requestOf(o, call, token, id), takes, maxAttempts: MAX_TRIES - tries })
+    if (body === undefined) {
+      body = takes(response) ?? new Body(whole(response))
+      body.push(response.body)
+    }
     tries += response.attempts
-    o.log.debug(line(call, response, o.redact))
-    if (response.status >= 200 && response.status < 300) return received(response, o.redact)
+    o.log.debug(line(call, response, body, o.redact))
+    if (response.status >= 200 && response.status < 300) return received(response, body, o.redact)
     if (response.status === 401 && !renewed && tries < MAX_TRIES) {
       renewed = true
       token = await o.tokens.renew(token)
@@ -153,14 +192,42 @@ function askedOf(api: string, o: ApiOptions, call: ApiCall, token: AccessToken) 
   }
 }
 
-function line(call: ApiCall, response: HttpResponse, hide: Hide): string {
+function line(call: ApiCall, response: HttpResponse, { size }: Body, hide: Hide): string {
   const id = headerId(response, hide) ?? 'none'
-  return `${call.method} ${new URL(call.url).pathname}: ${response.status}, ${response.body.length} bytes, attempt ${response.attempts}, request id ${id}`
+  return `${call.method} ${new URL(call.url).pathname}: ${response.status}, ${size} bytes, attempt ${response.attempts}, request id ${id}`
 }
 
 // --- the answer -----------------------------------------------------------------------------------------------------
 
-/** A success, with its bytes where they can be let go of: a large answer must not be held while it is parsed. */
+/** The body of a success, as far as it has come. */
+class Body implements Sink<Buffer> {
+  /** In bytes. */
+  size = 0
+  /** The first piece that is not empty: by its start HTML is told. */
+  start = Buffer.alloc(0)
+  readonly reader: BodyReader
+
+  constructor(reader: BodyReader) {
+    this.reader = reader
+  }
+
+  push(piece: Buffer): void {
+    if (this.size === 0) this.start = Buffer.from(piece.subarray(0, START))
+    this.size += piece.length
+    this.reader.push(piece)
+  }
+}
+
+/** As many bytes of a body are looked at to tell HTML. */
+const START = 200
+
+/** For a body that comes in one piece. It is held once: `parseExact` lets go of its bytes. */
+function whole({ body }: HttpResponse): BodyReader {
+  const source = { bytes: body }
+  return { push: () => undefined, end: () => parseExact(source) }
+}
+
+/** A success, and what reads it. */
 interface Received {
   readonly status: number
   readonly requestId: string | undefined
@@ -170,22 +237,24 @@ interface Received {
   readonly saysNotJson: boolean
   /** Type and size, for messages. */
   readonly facts: string
-  bytes: Buffer
+  readonly size: number
+  readonly reader: BodyReader
 }
 
 const JSON_TYPE = /^\s*(?:$|(?:application|text)\/(?:[\w.+-]+\+)?json\b)/i
 
-function received(response: HttpResponse, hide: Hide): Received {
-  const { status, headers, body } = response
+function received(response: HttpResponse, { size, start, reader }: Body, hide: Hide): Received {
+  const { status, headers } = response
   const type = /^[\w.+-]+\/[\w.+-]+/.exec(headers['content-type'] ?? '')?.[0] ?? 'no content type'
   return {
     status,
     requestId: headerId(response, hide),
     warning: headers['warning'],
-    html: isHtml(response),
+    html: isHtml({ headers, body: start }),
     saysNotJson: headers['content-type'] !== undefined && !JSON_TYPE.test(headers['content-type']),
-    facts: `${type}, ${body.length} bytes`,
-    bytes: body,
+    facts: `${type}, ${size} bytes`,
+    size,
+    reader,
   }
 }
 
@@ -197,7 +266,7 @@ function readAnswer(api: string, answer: Received, hide: Hide): Answer {
   const refuse = (what: string): GateError => unreadable(api, what, answer.requestId)
   if (answer.status === 206) throw refuse(`only a part of it came (206)${warning(answer, hide)}`)
   if (answer.status !== 200) throw refuse(`status ${answer.status} in place of 200`)
-  if (answer.bytes.length === 0) throw refuse('it is empty')
+  if (answer.size === 0) throw refuse('it is empty')
   const parsed = parse(answer, refuse)
   if (answer.saysNotJson) throw refuse(`a content type other than JSON (${answer.facts})`)
   if (!isObject(parsed)) throw refuse(`${kindOf(parsed)} in place of an object`)
@@ -207,7 +276,7 @@ function readAnswer(api: string, answer: Received, hide: Hide): Answer {
 
 function parse(answer: Received, refuse: (what: string) => GateError): unknown {
   try {
-    return parseExact(answer)
+    return answer.reader.end()
   } catch (thrown) {
     // The thrown error is not kept as a cause: its message quotes the answer.
     if (answer.html) throw refuse(`an HTML page in place of JSON (${answer.facts})`)

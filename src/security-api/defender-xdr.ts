@@ -90,7 +90,7 @@ export function createDefenderXdrApi(o: ApiOptions): SecurityApi {
   return {
     incidents,
     alerts,
-    hunt: (query) => hunt(client, `${origin}/api/advancedhunting/run`, { Query: query }),
+    hunt: (query, _timespan, open) => hunt(client, `${origin}/api/advancedhunting/run`, { Query: query }, open),
   }
 }
 

@@ -89,7 +89,7 @@ function plainText(response: HttpResponse): string {
   return response.body.toString('utf8', 0, 4 * MAX_TEXT)
 }
 
-export function isHtml(response: HttpResponse): boolean {
+export function isHtml(response: Pick<HttpResponse, 'headers' | 'body'>): boolean {
   if (/html/i.test(response.headers['content-type'] ?? '')) return true
   return response.body.toString('latin1', 0, 200).trimStart().startsWith('<')
 }

@@ -59,11 +59,10 @@ export function createGraphApi(o: ApiOptions): SecurityApi {
     incidents: (question, now) =>
       list('incidents', INCIDENTS_A_PAGE, filtersOf(INCIDENT_STATES, question, now), incidentOf),
     alerts: (question, now) => list('alerts_v2', ALERTS_A_PAGE, filtersOf(ALERT_STATES, question, now), alertOf),
-    hunt: (query, timespan) =>
-      hunt(client, `${root}/runHuntingQuery`, {
-        Query: query,
-        ...(timespan === undefined ? {} : { Timespan: timespan }),
-      }),
+    hunt: (query, timespan, open) => {
+      const body = { Query: query, ...(timespan === undefined ? {} : { Timespan: timespan }) }
+      return hunt(client, `${root}/runHuntingQuery`, body, open)
+    },
   }
 }
 

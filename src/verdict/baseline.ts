@@ -3,6 +3,7 @@
 import { baselineInvalid, baselineMissing } from '../errors/verdict.ts'
 import type { GateError } from '../errors.ts'
 import type { Baseline, CheckResult } from '../model.ts'
+import { Prints } from './prints.ts'
 
 /** In UTF-16 units. A hundred thousand fingerprints are 7 million. */
 const MAX_LENGTH = 64 * 1024 * 1024
@@ -50,26 +51,48 @@ export function unreadableBaseline(path: string, cause: unknown): GateError {
  * a baseline is to be made by a run over all of them.
  */
 export function nextBaseline(results: readonly CheckResult[], old: Baseline): string {
-  const next = new Map<string, Set<string>>([...old].map(([check, list]) => [check, new Set(list)]))
-  for (const { check } of results) next.set(check.id, new Set())
-  for (const { check, findings } of results) {
-    const list = next.get(check.id)!
-    for (const { status, fingerprint } of findings) if (status !== 'suppressed') list.add(fingerprint)
-  }
-  return baselineText(next)
+  return [...baselineChunks(results, old)].join('')
 }
 
-/** Written by hand, because an object would put ids that are numbers before all others. */
-function baselineText(lists: ReadonlyMap<string, ReadonlySet<string>>): string {
-  const entries = [...lists]
-    .filter(([, list]) => list.size > 0)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([check, list]) => {
-      const items = [...list].sort().map((item) => `      ${JSON.stringify(item)}`)
-      return `    ${JSON.stringify(check)}: [\n${items.join(',\n')}\n    ]`
-    })
-  const fingerprints = entries.length === 0 ? '{}' : `{\n${entries.join(',\n')}\n  }`
-  return `{\n  "version": 1,\n  "fingerprints": ${fingerprints}\n}\n`
+/** The same in pieces of some hundred lines. Written by hand: an object would put ids that are numbers before all others. */
+export function* baselineChunks(results: readonly CheckResult[], old: Baseline): Generator<string> {
+  const ran = Map.groupBy(results, ({ check }) => check.id)
+  yield '{\n  "version": 1,\n  "fingerprints": {'
+  let lists = 0
+  for (const id of [...new Set([...old.keys(), ...ran.keys()])].sort()) {
+    const prints = printsOf(ran.get(id), old.get(id))
+    if (prints.length === 0) continue
+    yield `${lists === 0 ? '' : ','}\n    ${JSON.stringify(id)}: [\n`
+    yield* lineChunks(prints)
+    yield '\n    ]'
+    lists += 1
+  }
+  yield lists === 0 ? '}\n}\n' : '\n  }\n}\n'
+}
+
+/** Those of this run, where the check ran. The rows of a canary are expected: accepted, they would no longer count as seen. */
+function printsOf(ran: readonly CheckResult[] | undefined, old: ReadonlySet<string> | undefined): Prints {
+  const prints = new Prints()
+  if (ran?.some(({ check }) => check.policy.minFindings > 0) === true) return prints
+  if (ran === undefined) for (const print of old ?? []) prints.push(print)
+  for (const { findings } of ran ?? []) {
+    for (const finding of findings) if (finding.status !== 'suppressed') prints.push(finding.fingerprint)
+  }
+  return prints
+}
+
+const LINES_A_CHUNK = 500
+
+function* lineChunks(prints: Prints): Generator<string> {
+  let lines: string[] = []
+  let comma = ''
+  for (const print of prints.sorted()) {
+    if (lines.push(`      "${print}"`) < LINES_A_CHUNK) continue
+    yield comma + lines.join(',\n')
+    lines = []
+    comma = ',\n'
+  }
+  if (lines.length > 0) yield comma + lines.join(',\n')
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

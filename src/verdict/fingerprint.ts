@@ -22,17 +22,25 @@ export function canonical(value: Json): string {
   switch (typeof value) {
     case 'string':
       return JSON.stringify(value)
-    case 'bigint':
-      return value.toString()
     case 'number':
-      return Number.isInteger(value) ? BigInt(value).toString() : String(value)
+      return Number.isInteger(value) && !Number.isSafeInteger(value) ? BigInt(value).toString() : String(value)
+    case 'bigint':
     case 'boolean':
       return String(value)
     case 'object':
       if (value === null) return 'null'
-      if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
+      if (Array.isArray(value)) return canonicalList(value)
       return canonicalObject(value as { readonly [key: string]: Json })
   }
+}
+
+function canonicalList(list: readonly Json[]): string {
+  // What JSON spells in one way only is left to it, as nearly every key is: it takes a fraction of the time.
+  return list.every(hasOneSpelling) ? JSON.stringify(list) : `[${list.map(canonical).join()}]`
+}
+
+function hasOneSpelling(value: Json): boolean {
+  return typeof value === 'string' || value === null || typeof value === 'boolean' || Number.isSafeInteger(value)
 }
 
 function canonicalObject(value: { readonly [key: string]: Json }): string {

@@ -8,79 +8,103 @@ import type {
   CheckResult,
   CheckState,
   Counts,
+  Details,
   Finding,
+  Findings,
   PlannedCheck,
   Policy,
   Problem,
   RawFinding,
   Run,
+  Severity,
+  Sink,
   Suppression,
   Tenant,
   Verdict,
 } from '../model.ts'
+import { CompactFindings } from './compact-findings.ts'
 import { fingerprint } from './fingerprint.ts'
 import { highest } from './severity.ts'
 import { Suppressor } from './suppressions.ts'
 
 /** The result of a check, but for what only the caller knows. */
-export type Judged = Omit<CheckResult, 'portalUrl' | 'durationMs'>
+export type Judged<Kept = readonly Finding[]> = Omit<CheckResult, 'portalUrl' | 'durationMs' | 'findings'> & {
+  readonly findings: Kept
+}
 
 const NONE: Counts = { findings: 0, known: 0, suppressed: 0 }
 
-/**
- * Judges what one tenant answered to one check. A finding that is both suppressed and in the baseline is suppressed: it
- * is shown with its reason, and leaves the next baseline. `now` decides which suppressions still hold.
- */
-export function judge(o: {
+/** What an answer is judged by. */
+export interface Judges {
   readonly check: PlannedCheck
   readonly tenant: Tenant
-  readonly answer: Answer
   readonly baseline: Baseline
   readonly suppressions: readonly Suppression[]
+  /** Decides which suppressions still hold. */
   readonly now: Date
-}): Judged {
-  const { check, tenant, answer } = o
-  const accepted = o.baseline.get(check.id)
-  const suppressor = new Suppressor(check, o.suppressions, o.now)
-  const findings = answer.findings.map((raw) => findingOf(raw, check, tenant, accepted, suppressor))
-  const counts = countOf(findings)
-  const state = stateOf(counts.findings, check.policy, answer.truncated)
-  if (state === 'error') {
-    const error = resultCutOff(findings.length, standing(counts, check.policy, true))
-    return { ...inError(check, tenant, error), columns: answer.columns, notes: answer.notes }
-  }
-  return {
-    check,
-    tenant,
-    state,
-    counts,
-    findings,
-    error: undefined,
-    reason: standing(counts, check.policy, answer.truncated),
-    columns: answer.columns,
-    notes: answer.notes,
-  }
 }
 
-function findingOf(
-  raw: RawFinding,
-  check: PlannedCheck,
-  tenant: Tenant,
-  accepted: ReadonlySet<string> | undefined,
-  suppressor: Suppressor,
-): Finding {
-  const { key, severity, title, url, at, data } = raw
-  const id = fingerprint(check.id, tenant.id, key)
-  const base = { fingerprint: id, severity, title, url, at, data }
-  const suppression = suppressor.find(raw)
-  if (suppression !== undefined) return { ...base, status: 'suppressed', suppression }
-  return { ...base, status: accepted?.has(id) === true ? 'known' : 'new' }
+/** The judgement of an answer that is there as a whole. */
+export function judge(o: Judges & { readonly answer: Answer }): Judged {
+  const judging = new Judging(o, 'full')
+  for (const raw of o.answer.findings) judging.push(raw)
+  const judged = judging.conclude(o.answer)
+  return { ...judged, findings: [...judged.findings] }
 }
 
-function countOf(findings: readonly Finding[]): Counts {
-  const counts = { new: 0, known: 0, suppressed: 0 }
-  for (const { status } of findings) counts[status]++
-  return { findings: counts.new, known: counts.known, suppressed: counts.suppressed }
+/**
+ * Judges what one tenant answers to one check, finding by finding as they come. A finding that is both suppressed and in the
+ * baseline is suppressed: it is shown with its reason, and leaves the next baseline.
+ */
+export class Judging implements Sink<RawFinding> {
+  readonly #o: Judges
+  readonly #accepted: ReadonlySet<string> | undefined
+  readonly #suppressor: Suppressor
+  readonly #counts = { new: 0, known: 0, suppressed: 0 }
+  readonly #whole: Finding[] = []
+  readonly #compact: CompactFindings | undefined
+
+  /** @param details with `counts` nothing is kept of a finding that no report may tell */
+  constructor(o: Judges, details: Details) {
+    this.#o = o
+    this.#accepted = o.baseline.get(o.check.id)
+    this.#suppressor = new Suppressor(o.check, o.suppressions, o.now)
+    this.#compact = details === 'counts' ? new CompactFindings() : undefined
+  }
+
+  push(raw: RawFinding): void {
+    const print = fingerprint(this.#o.check.id, this.#o.tenant.id, raw.key)
+    const suppression = this.#suppressor.find(raw)
+    const status = suppression !== undefined ? 'suppressed' : this.#accepted?.has(print) === true ? 'known' : 'new'
+    this.#counts[status] += 1
+    const { severity } = raw
+    const judged = {
+      fingerprint: print,
+      severity,
+      status,
+      ...(suppression === undefined ? {} : { suppression }),
+    } as const
+    if (this.#compact !== undefined) {
+      this.#compact.push(judged)
+      return
+    }
+    const { title, url, at, data } = raw
+    this.#whole.push({ ...judged, title, url, at, data })
+  }
+
+  conclude({ truncated, columns, notes }: Omit<Answer, 'findings'>): Judged<Findings> {
+    const { check, tenant } = this.#o
+    const { known, suppressed } = this.#counts
+    const counts: Counts = { findings: this.#counts.new, known, suppressed }
+    const findings = this.#compact ?? this.#whole
+    const state = stateOf(counts.findings, check.policy, truncated)
+    if (state === 'error') {
+      const error = resultCutOff(findings.length, standing(counts, check.policy, true))
+      return { ...inError(check, tenant, error), columns, notes }
+    }
+    const reason = standing(counts, check.policy, truncated)
+    return { check, tenant, state, counts, findings, error: undefined, reason, columns, notes }
+  }
 }
 
 /**
@@ -89,7 +113,7 @@ function countOf(findings: readonly Finding[]): Counts {
  */
 function stateOf(findings: number, policy: Policy, truncated: boolean): CheckState {
   const { maxFindings, minFindings } = policy
-  if (maxFindings !== undefined && findings > maxFindings) return 'findings'
+  if (findings > (maxFindings ?? Number.POSITIVE_INFINITY)) return 'findings'
   if (truncated && (maxFindings !== undefined || findings < minFindings)) return 'error'
   return findings < minFindings ? 'findings' : 'clear'
 }
@@ -99,9 +123,8 @@ function standing(counts: Counts, policy: Policy, truncated: boolean): string {
   const { findings, known, suppressed } = counts
   const { maxFindings, minFindings } = policy
   const parts = [`${truncated ? 'at least ' : ''}${findings} ${findings === 1 ? 'finding' : 'findings'}`]
-  if (maxFindings !== undefined && (findings > maxFindings || maxFindings > 0)) {
-    parts.push(maxFindings === 0 ? 'none allowed' : `at most ${maxFindings} allowed`)
-  }
+  if (maxFindings === 0 && findings > 0) parts.push('none allowed')
+  if ((maxFindings ?? 0) > 0) parts.push(`at most ${maxFindings} allowed`)
   if (minFindings > 0) parts.push(`at least ${minFindings} expected`)
   const held = [known > 0 ? `${known} known` : '', suppressed > 0 ? `${suppressed} suppressed` : ''].filter(Boolean)
   return `${parts.join(', ')}${held.length > 0 ? ` (and ${held.join(', ')})` : ''}`
@@ -148,7 +171,6 @@ function problemOf(error: GateError): Problem {
  */
 export function conclude(results: readonly CheckResult[]): Pick<Run, 'verdict' | 'stepFails' | 'totals'> {
   const total = (kind: keyof Counts): number => results.reduce((sum, { counts }) => sum + counts[kind], 0)
-  const counting = results.flatMap(({ findings }) => findings.filter(({ status }) => status === 'new'))
   return {
     verdict: verdictOf(results.map(({ state }) => state)),
     stepFails: results.length === 0 || results.some(failsStep),
@@ -157,8 +179,14 @@ export function conclude(results: readonly CheckResult[]): Pick<Run, 'verdict' |
       known: total('known'),
       suppressed: total('suppressed'),
       errors: results.filter(({ state }) => state === 'error').length,
-      highestSeverity: highest(counting.map(({ severity }) => severity)),
+      highestSeverity: highest(countingSeverities(results)),
     },
+  }
+}
+
+function* countingSeverities(results: readonly CheckResult[]): Generator<Severity> {
+  for (const { findings } of results) {
+    for (const { status, severity } of findings) if (status === 'new') yield severity
   }
 }
 
@@ -168,12 +196,6 @@ function verdictOf(states: readonly CheckState[]): Verdict {
 }
 
 function failsStep({ state, check }: CheckResult): boolean {
-  switch (state) {
-    case 'clear':
-      return false
-    case 'findings':
-      return check.policy.mode === 'enforce'
-    case 'error':
-      return check.policy.onError === 'fail'
-  }
+  if (state === 'findings') return check.policy.mode === 'enforce'
+  return state !== 'clear' && check.policy.onError === 'fail'
 }

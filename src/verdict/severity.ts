@@ -8,7 +8,7 @@ export function rank(severity: Severity): number {
 
 /** The worst of them; `undefined` for none. */
 export function highest(severities: Iterable<Severity>): Severity | undefined {
-  let worst: Severity | undefined
-  for (const severity of severities) if (worst === undefined || rank(severity) > rank(worst)) worst = severity
-  return worst
+  let worst = -1
+  for (const severity of severities) worst = Math.max(worst, rank(severity))
+  return SEVERITIES[worst]
 }

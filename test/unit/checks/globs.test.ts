@@ -42,7 +42,7 @@ async function readFor(patterns: readonly string[]): Promise<string[]> {
       return files.readText(path)
     },
   }
-  const plan = await planChecks([checkOf(patterns)], watched)
+  const { checks: plan } = await planChecks([checkOf(patterns)], watched)
   // A file outside is an error that says so, and no pattern that was taken leads to nothing at all.
   expect(plan.length).toBeGreaterThan(0)
   return read

@@ -1,6 +1,16 @@
 import { describe, expect, it } from '@jest/globals'
 import { ask } from '../../../src/checks/index.ts'
-import type { Answer, Column, HuntingResult, Json, PlannedCheck, Query, Row, SecurityApi } from '../../../src/model.ts'
+import type {
+  Answer,
+  Column,
+  HuntingResult,
+  Json,
+  PlannedCheck,
+  Query,
+  Row,
+  SecurityApi,
+  Sink,
+} from '../../../src/model.ts'
 
 function query(more: Partial<Query> = {}): Query {
   return {
@@ -26,12 +36,15 @@ function columns(...specs: string[]): Column[] {
 async function hunt(result: Partial<HuntingResult>, wish: Partial<Query> = {}): Promise<Answer> {
   const asked: unknown[] = []
   const api = {
-    hunt: async (...parameters: unknown[]) => {
-      asked.push(parameters)
-      return { columns: [], rows: [], truncated: false, ...result }
+    hunt: async (text: string, timespan: string, open: (columns: readonly Column[]) => Sink<Row>) => {
+      asked.push([text, timespan])
+      const { columns: names = [], rows: given = [], truncated = false } = result
+      const rows = open(names)
+      for (const row of given) rows.push(row)
+      return { columns: names, rows, truncated }
     },
   } as unknown as SecurityApi
-  const answer = await ask({ ask: { kind: 'hunting', query: query(wish) } } as PlannedCheck, api, new Date())
+  const answer = await ask({ ask: { kind: 'hunting', query: query(wish) } } as PlannedCheck, api, new Date(), () => [])
   expect(asked).toEqual([['DeviceEvents', 'P1D']])
   return answer
 }

@@ -43,7 +43,12 @@ function item(more: Partial<SecurityItem> = {}): SecurityItem {
 
 async function answer(wish: ListQuestion, items: readonly SecurityItem[]) {
   const refuse = () => Promise.reject(new Error('wrong list'))
-  const api: SecurityApi = { incidents: refuse, alerts: refuse, hunt: refuse, [wish.kind]: async () => items }
+  const api = {
+    incidents: refuse,
+    alerts: refuse,
+    hunt: refuse,
+    [wish.kind]: async () => items,
+  } as unknown as SecurityApi
   const planned: PlannedCheck = {
     id: 'c',
     parentId: 'c',
@@ -51,7 +56,7 @@ async function answer(wish: ListQuestion, items: readonly SecurityItem[]) {
     policy: { maxFindings: 0, minFindings: 0, mode: 'enforce', onError: 'fail' },
     ask: { kind: wish.kind, question: wish },
   }
-  return ask(planned, api, NOW)
+  return ask(planned, api, NOW, () => [])
 }
 
 async function counts(wish: ListQuestion, one: SecurityItem): Promise<boolean> {
@@ -194,6 +199,6 @@ describe('the answer', () => {
   it('rejects as the API does', async () => {
     const failing = { incidents: () => Promise.reject(new Error('down')) } as unknown as SecurityApi
     const ask1: PlannedCheck['ask'] = { kind: 'incidents', question: question('incidents') }
-    await expect(ask({ ask: ask1 } as PlannedCheck, failing, NOW)).rejects.toThrow('down')
+    await expect(ask({ ask: ask1 } as PlannedCheck, failing, NOW, () => [])).rejects.toThrow('down')
   })
 })

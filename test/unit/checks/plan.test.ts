@@ -50,8 +50,8 @@ async function put(path: string, content: string): Promise<void> {
   await writeFile(join(workspace, path), content)
 }
 
-const plan = (...checks: CheckSettings[]): Promise<readonly PlannedCheck[]> =>
-  planChecks(checks, createFiles(workspace))
+const plan = async (...checks: CheckSettings[]): Promise<readonly PlannedCheck[]> =>
+  (await planChecks(checks, createFiles(workspace))).checks
 const globs = (...patterns: string[]): QuerySource => ({ from: 'globs', patterns })
 
 beforeEach(async () => {
@@ -108,6 +108,23 @@ describe('planning', () => {
     })
   })
 
+  it('notes each pattern of several that matches nothing, with its check', async () => {
+    await put('hunting/lsass.kql', 'DeviceEvents')
+    await put('drafts/new.kql', 'DeviceInfo')
+    const notesOf = async (...patterns: string[]): Promise<readonly string[]> =>
+      (await planChecks([hunting(globs(...patterns))], createFiles(workspace))).notes
+    expect(await notesOf('hunting/l*.kql', 'huntin/*.yaml', 'x.md')).toEqual([
+      'The pattern "huntin/*.yaml" in the queries of the check "hunt" matches no file, so nothing is asked for it. Correct it, or remove it.',
+      'The pattern "x.md" in the queries of the check "hunt" matches no file, so nothing is asked for it. Correct it, or remove it.',
+    ])
+    // One that finds only what `!` takes away asks nothing either; one that excludes nothing does no harm.
+    expect(await notesOf('hunting/*', 'drafts/*', '!drafts/**')).toEqual([expect.stringContaining('"drafts/*"')])
+    expect(await notesOf('hunting/*', '**/*.kql', '!old/**')).toEqual([])
+    // Nothing at all is the error that it is, told once.
+    expect(await notesOf('a/*', 'b/*')).toEqual([])
+    expect(await notesOf('hunting/*', 'drafts')).toEqual([expect.stringContaining('give drafts/** for all files')])
+  })
+
   it('names files by their path alone when the check comes from the inputs', async () => {
     await put('q/a.kql', 'A')
     const [planned] = await plan(hunting(globs('q/*'), {}, { byInputs: true }))
@@ -142,6 +159,28 @@ describe('what can not be asked', () => {
     expect(planned).toHaveLength(1)
     expect(planned[0]).toMatchObject({ id: 'hunt', parentId: 'hunt' })
     expect(problemOf(planned[0])).toEqual({ code: 'queries-none', file: undefined })
+  })
+
+  it.each([
+    ['a folder', ['hunting/'], 'hunting/ is a folder: give hunting/** for all files in it.'],
+    ['a list with commas', ['a.kql, b.kql'], 'Give one pattern per line: a comma does not separate them.'],
+    ['choices in braces', ['{a,b}.kql'], 'Check the globs'],
+  ])('says what %s should be', async (_name, patterns, hint) => {
+    await put('hunting/a.kql', 'T')
+    const [planned] = await plan(hunting(globs(...patterns)))
+    expect(planned!.ask).toMatchObject({ problem: { code: 'queries-none', hint: expect.stringContaining(hint) } })
+  })
+
+  it.each([
+    ['nowhere.kql', 'The query file nowhere.kql does not exist.', 'actions/checkout'],
+    ['hunting', 'The query file hunting can not be read: it is a folder (EISDIR).', 'actions/checkout'],
+    ['*.kql', 'The query file *.kql does not exist.', 'give patterns in queries'],
+  ])('says in words why %s can not be read', async (path, message, hint) => {
+    await put('hunting/a.kql', 'T')
+    const [planned] = await plan(hunting({ from: 'file', path }))
+    expect(planned!.ask).toMatchObject({
+      problem: expect.objectContaining({ message, hint: expect.stringContaining(hint) }),
+    })
   })
 
   it('is the problem of its file alone', async () => {
@@ -187,12 +226,12 @@ describe('what can not be asked', () => {
     await put('big.kql', `T${' '.repeat(1024 * 1024)}`)
     const files = createFiles(workspace)
     const guarded = { ...files, readText: () => Promise.reject(new Error('was read')) }
-    const [planned] = await planChecks([hunting({ from: 'file', path: 'big.kql' })], guarded)
+    const [planned] = (await planChecks([hunting({ from: 'file', path: 'big.kql' })], guarded)).checks
     expect(problemOf(planned).code).toBe('query-file-too-large')
   })
 
   it('rejects with its problem when it is asked all the same', async () => {
     const [planned] = await plan(hunting(globs('none')))
-    await expect(ask(planned!, {} as SecurityApi, new Date())).rejects.toMatchObject({ code: 'queries-none' })
+    await expect(ask(planned!, {} as SecurityApi, new Date(), () => [])).rejects.toMatchObject({ code: 'queries-none' })
   })
 })

@@ -1,6 +1,6 @@
 import { createGzip, gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from '@jest/globals'
-import type { Pace } from '../../../src/model.ts'
+import type { HttpRequest, Pace } from '../../../src/model.ts'
 import type { HttpOptions } from '../../../src/network/transport.ts'
 import { type Bench, bench, deadPort, httpServer, type Running, rawServer, silentServer } from './world.ts'
 
@@ -87,6 +87,18 @@ describe('a request', () => {
     expect(seen).toHaveLength(0)
     await http.send(get(origin))
     expect(connections()).toBe(1)
+  })
+
+  it('opens as many connections ahead of time as are asked for, those that wait already counted in', async () => {
+    const { server } = answering([{ status: 200 }])
+    const { origin, connections } = await server
+    const { http } = client()
+    http.warm(origin)
+    http.warm(origin)
+    http.warm(origin, 3)
+    while (connections() < 3) await new Promise((resolve) => setImmediate(resolve))
+    await Promise.all([http.send(get(origin)), http.send(get(origin)), http.send(get(origin))])
+    expect(connections()).toBe(3)
   })
 
   it('does not mind when the connection that was opened ahead of time has been closed', async () => {
@@ -554,5 +566,82 @@ describe('cancelling', () => {
       code: 'cancelled',
     })
     expect(await http.send(get(`${origin}/fast`))).toMatchObject({ status: 200 })
+  })
+})
+
+describe('a body that is taken piece by piece', () => {
+  /** What each attempt gave, in order. */
+  function taking(status = 200) {
+    const attempts: Buffer[][] = []
+    const takes: NonNullable<HttpRequest['takes']> = (head) => {
+      if (head.status !== status) return undefined
+      const pieces: Buffer[] = []
+      attempts.push(pieces)
+      return pieces
+    }
+    return { takes, bodies: () => attempts.map((pieces) => Buffer.concat(pieces).toString()) }
+  }
+
+  it('goes to its taker, and the answer comes without it', async () => {
+    const { server } = answering([{ status: 200, headers: { 'X-A': 'b' }, body: 'x'.repeat(200_000) }])
+    const { origin } = await server
+    const { http } = client()
+    const { takes, bodies } = taking()
+    const answer = await http.send({ ...get(origin), takes })
+    expect(answer).toMatchObject({ status: 200, attempts: 1 })
+    expect(answer.headers['x-a']).toBe('b')
+    expect(answer.body).toHaveLength(0)
+    expect(bodies()).toEqual(['x'.repeat(200_000)])
+  })
+
+  it('comes whole where the taker does not want it, and is taken anew by each attempt', async () => {
+    const { server } = answering([
+      { status: 503, body: 'later' },
+      { status: 404, body: 'none' },
+    ])
+    const { origin } = await server
+    const { http } = client()
+    const { takes, bodies } = taking(503)
+    const answer = await http.send({ ...get(origin), takes })
+    expect(answer.body.toString()).toBe('none')
+    expect(bodies()).toEqual(['later'])
+  })
+
+  it('starts again with the next attempt where it broke off', async () => {
+    const { origin } = await serve(
+      rawServer((socket, count) => {
+        if (count === 1) return void socket.end('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nfirst')
+        socket.end('HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nsecond')
+      }),
+    )
+    const { http } = client()
+    const { takes, bodies } = taking()
+    await expect(http.send({ ...get(origin), takes })).resolves.toMatchObject({ attempts: 2 })
+    expect(bodies()).toEqual(['first', 'second'])
+  })
+
+  it('is unpacked on the way', async () => {
+    const { origin } = await serve(
+      httpServer((_, response) => {
+        response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('y'.repeat(600_000)))
+      }),
+    )
+    const { http } = client()
+    const { takes, bodies } = taking()
+    await http.send({ ...get(origin), takes })
+    expect(bodies()).toEqual(['y'.repeat(600_000)])
+  })
+
+  it.each(['identity', 'gzip'])('keeps within the size cap (%s)', async (encoding) => {
+    const { origin } = await serve(
+      httpServer((_, response) => {
+        const body = Buffer.alloc(50_000, 'z')
+        response.writeHead(200, { 'content-encoding': encoding }).end(encoding === 'gzip' ? gzipSync(body) : body)
+      }),
+    )
+    const { http } = client({ maxBodyBytes: 40_000 })
+    const { takes, bodies } = taking()
+    await expect(http.send({ ...get(origin), takes })).rejects.toMatchObject({ code: 'answer-too-large' })
+    expect(bodies().join('').length).toBeLessThanOrEqual(40_000)
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { isQuotaError } from '../../../src/errors/security-api.ts'
+import type { Http, Row } from '../../../src/model.ts'
 import { createGraphApi } from '../../../src/security-api/graph.ts'
 import { type FakeAnswer, FakeWorld, failure, NOW, question, SECRET } from './fakes.ts'
 
@@ -17,7 +18,7 @@ const says = (
 
 function hunting(...answers: FakeAnswer[]) {
   const world = new FakeWorld(...answers)
-  return { world, hunt: () => createGraphApi(world.options()).hunt('T', 'P1D') }
+  return { world, hunt: () => createGraphApi(world.options()).hunt('T', 'P1D', () => []) }
 }
 
 function listing(...answers: FakeAnswer[]) {
@@ -52,7 +53,7 @@ describe('a request', () => {
   it('passes the signal on, and leaves out what it has not', async () => {
     const world = new FakeWorld(EMPTY)
     const { signal } = new AbortController()
-    await createGraphApi(world.options({ signal, pace: undefined })).hunt('T', undefined)
+    await createGraphApi(world.options({ signal, pace: undefined })).hunt('T', undefined, () => [])
     expect(world.requests[0]!.signal).toBe(signal)
     expect(world.requests[0]).not.toHaveProperty('pace')
     expect(JSON.parse(world.requests[0]!.body!)).toEqual({ Query: 'T' })
@@ -246,7 +247,7 @@ describe('failures', () => {
     const world = new FakeWorld(() => {
       throw broken
     })
-    await expect(createGraphApi(world.options()).hunt('T', undefined)).rejects.toBe(broken)
+    await expect(createGraphApi(world.options()).hunt('T', undefined, () => [])).rejects.toBe(broken)
   })
 })
 
@@ -329,7 +330,7 @@ describe('quota', () => {
 
   it('is not waited for longer than allowed in all', async () => {
     const world = new FakeWorld(budget('40 seconds'))
-    const error = await failure(createGraphApi(world.options({ maxWaitMs: 60_000 })).hunt('T', undefined))
+    const error = await failure(createGraphApi(world.options({ maxWaitMs: 60_000 })).hunt('T', undefined, () => []))
     expect(error.code).toBe('quota-exhausted')
     expect(world.slept).toEqual([41_000])
   })
@@ -338,7 +339,7 @@ describe('quota', () => {
     const world = new FakeWorld(budget('8 seconds'))
     const reason = new Error('cancelled')
     const api = createGraphApi(world.options({ signal: AbortSignal.abort(reason) }))
-    await expect(api.hunt('T', undefined)).rejects.toBe(reason)
+    await expect(api.hunt('T', undefined, () => [])).rejects.toBe(reason)
   })
 
   it('asks the transport to hand back the answers that it waits for itself, and no others', async () => {
@@ -431,4 +432,50 @@ describe('unreadable answers', () => {
       await expect(hunting({ body: { ...body, '@odata.nextLink': null } }).hunt()).resolves.toMatchObject({ rows: [] })
     },
   )
+})
+
+describe('a hunting answer that arrives in pieces', () => {
+  const BODY = '{"schema":[{"name":"A"}],"results":[{"A":1},{"A":2}]}'
+
+  /** A transport whose first attempt breaks in the middle of the body. */
+  function breaking(first: string, then: FakeAnswer) {
+    const world = new FakeWorld(then)
+    const http: Http = {
+      send: (request) => {
+        request.takes?.({ status: 200, headers: {} })?.push(Buffer.from(first))
+        return world.http.send(request)
+      },
+    }
+    return createGraphApi(world.options({ http }))
+  }
+
+  it.each([BODY.slice(0, -20), BODY, '{"schema":[{"name":"B"}],"results":[{"B":1}', '<html>', ']'])(
+    'is that of the last attempt alone, whatever came before: %s',
+    async (first) => {
+      const found = await breaking(first, { body: BODY }).hunt('T', undefined, (): Row[] => [])
+      expect(found.rows).toEqual([{ A: 1 }, { A: 2 }])
+    },
+  )
+
+  it('is read as well where the transport hands it over whole', async () => {
+    const world = new FakeWorld({ body: BODY })
+    const http: Http = { send: ({ takes: _, ...request }) => world.http.send(request) }
+    const found = await createGraphApi(world.options({ http })).hunt('T', undefined, (): Row[] => [])
+    expect(found.rows).toEqual([{ A: 1 }, { A: 2 }])
+  })
+
+  it('is told of with its size', async () => {
+    const { world, hunt } = hunting({ body: BODY })
+    await hunt()
+    expect(world.logged.join()).toContain(`200, ${BODY.length} bytes, attempt 1`)
+  })
+
+  it('rejects with what the taker of the rows throws, once the answer is whole', async () => {
+    const refuse = (): never => {
+      throw new Error('no such column')
+    }
+    const asked = (body: string) => createGraphApi(new FakeWorld({ body }).options()).hunt('T', undefined, refuse)
+    await expect(asked(BODY)).rejects.toThrow('no such column')
+    expect((await failure(asked(BODY.slice(0, -1)))).code).toBe('answer-unreadable')
+  })
 })

@@ -256,7 +256,7 @@ describe('hunting', () => {
     const world = new FakeWorld({
       body: { Stats: { ExecutionTime: 1 }, Schema: [{ Name: 'On', Type: 'SByte' }], Results: [{ On: 0 }] },
     })
-    expect(await open(world).hunt('T', 'P1D')).toEqual({
+    expect(await open(world).hunt('T', 'P1D', () => [])).toEqual({
       columns: [{ name: 'On', type: 'sbyte' }],
       rows: [{ On: false }],
       truncated: false,
@@ -279,7 +279,7 @@ describe('hunting', () => {
         },
       },
     })
-    const error = await failure(open(world).hunt('T', undefined))
+    const error = await failure(open(world).hunt('T', undefined, () => []))
     expect(error).toMatchObject({ code: 'kql-error', requestId: '|1d25001e-48e8e09dbddde4f4.' })
   })
 })

@@ -303,7 +303,7 @@ describe('hunting', () => {
   it('decodes the answer', async () => {
     const body = `{"schema":[{"name":"Id","type":"Int64"},{"name":"On","type":"SByte"}],"results":[{"Id":9223372036854775807,"On":1,"On@odata.type":"#SByte"}]}`
     const world = new FakeWorld({ body })
-    expect(await createGraphApi(world.options()).hunt('T', undefined)).toEqual({
+    expect(await createGraphApi(world.options()).hunt('T', undefined, () => [])).toEqual({
       columns: [
         { name: 'Id', type: 'int64' },
         { name: 'On', type: 'sbyte' },
@@ -316,7 +316,7 @@ describe('hunting', () => {
   it('sends the query as it stands', async () => {
     const query = '﻿T // "ü→𝕏"\r\n\t| where a == @"\\"\n\ud800'
     const world = new FakeWorld({ body: { schema: [] } })
-    await createGraphApi(world.options()).hunt(query, undefined)
+    await createGraphApi(world.options()).hunt(query, undefined, () => [])
     expect(JSON.parse(world.requests[0]!.body!)).toEqual({ Query: query })
   })
 })

@@ -104,6 +104,8 @@ describe('severity', () => {
     const all = ['high', 'unknown', 'low', 'medium', 'informational'] as const
     expect([...all].sort((a, b) => rank(a) - rank(b))).toEqual(['unknown', 'informational', 'low', 'medium', 'high'])
     expect(highest(['unknown', 'informational'])).toBe('informational')
+    expect(highest(['high', 'low'])).toBe('high')
+    expect(highest(['low', 'high', 'medium'])).toBe('high')
     expect(highest(['unknown'])).toBe('unknown')
     expect(highest([])).toBeUndefined()
   })

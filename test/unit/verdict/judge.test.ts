@@ -71,7 +71,7 @@ describe('the state of a check', () => {
       notes: ['n'],
     })
     expect(one.error).toMatchObject({ code: 'result-cut-off' })
-    expect(one.error?.message).toContain(`cut off after ${count} rows`)
+    expect(one.error?.message).toContain(`cut off after ${count} rows: at least ${count} finding`)
   })
 
   it('is never decided by a cut-off result that more findings could decide otherwise', () => {
@@ -154,7 +154,14 @@ describe('a check that could not be evaluated', () => {
     })
   })
 
+  it('tells no request id where there is none', () => {
+    const bare = new GateError('x', 'It failed.', 'Mend it.')
+    expect(erred({ check: check(), tenant: TENANT, error: bare, durationMs: 5 }).error?.hint).toBe('Mend it.')
+  })
+
   it('tells the request id once', () => {
+    const hinted = new GateError('x', 'It failed.', 'Quote abc-1.', { requestId: 'abc-1' })
+    expect(erred({ check: check(), tenant: TENANT, error: hinted, durationMs: 5 }).error?.hint).toBe('Quote abc-1.')
     const told = new GateError('x', 'Request abc-1 failed.', 'Mend it.', { requestId: 'abc-1' })
     expect(erred({ check: check(), tenant: TENANT, error: told, durationMs: 5 }).error?.hint).toBe('Mend it.')
   })

@@ -70,6 +70,7 @@ describe('matching incidents', () => {
     [{ title: 'ransomware ON x' }, true],
     [{ id: '42', title: 'other' }, false],
     [{ severity: 'high' }, false],
+    [{ name: 'Ransomware on X' }, false],
     [{ DeviceName: 'build-01' }, false],
   ])('by %j: %s', (where, expected) => {
     const found = raw(['42'], { title: 'Ransomware on X', data: { DeviceName: 'build-01', severity: 'high', id: '7' } })
@@ -89,6 +90,8 @@ describe('expiry', () => {
     ['2027-02-31', '2026-06-15T00:00:00.000Z', 'new'],
     ['2027-13-01', '2026-06-15T00:00:00.000Z', 'new'],
     ['never', '2026-06-15T00:00:00.000Z', 'new'],
+    ['2026-07', '2026-06-15T00:00:00.000Z', 'new'],
+    ['2027', '2026-06-15T00:00:00.000Z', 'new'],
     ['', '2026-06-15T00:00:00.000Z', 'new'],
   ])('%s at %s: %s', (expires, now, expected) => {
     expect(statuses(check(), [row], [suppression({ expires })], new Date(now))).toEqual([expected])
@@ -122,10 +125,11 @@ describe('notes', () => {
   })
 
   it('tell of one that holds nothing, when all its checks were evaluated', () => {
-    const one = suppression({ check: 'hunt', owner: undefined })
+    const one = suppression({ check: 'hunt', where: { DeviceName: 'build-01', User: 'x' }, owner: undefined })
     const file = (id: string, state: 'clear' | 'error') => result({ check: check(id, { parentId: 'hunt' }), state })
     expect(suppressionNotes([one], [file('hunt/a', 'clear'), file('hunt/b', 'clear')], NOW)).toEqual([
-      expect.stringContaining('is unused'),
+      'The suppression of "hunt" (DeviceName=build-01, User=x; EDR test host) is unused: it holds no finding of this run. ' +
+        'Remove it if the cause is gone.',
     ])
     expect(suppressionNotes([one], [file('hunt/a', 'clear'), file('hunt/b', 'error')], NOW)).toEqual([])
     expect(suppressionNotes([one], [], NOW)).toEqual([])
@@ -144,6 +148,17 @@ describe('notes', () => {
       now: NOW,
     })
     expect(suppressionNotes(both, [result({ findings: judged.findings })], NOW)).toEqual([])
+  })
+
+  it('call it expired from the first moment at which it holds no more', () => {
+    const one = suppression({ expires: '2026-06-14' })
+    expect(suppressionNotes([one], [], new Date('2026-06-15T00:00:00Z'))).toEqual([
+      'EXPIRED: the suppression of "lsass" (DeviceName=build-01; EDR test host, owner secops) ended on 2026-06-14 and holds ' +
+        'nothing any more. Renew or remove it.',
+    ])
+    expect(suppressionNotes([one], [], new Date('2026-06-14T23:59:59.999Z'))).toEqual([
+      'The suppression of "lsass" (DeviceName=build-01; EDR test host, owner secops) ends on 2026-06-14, which is today.',
+    ])
   })
 
   it('do not call an expired one unused as well', () => {

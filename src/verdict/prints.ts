@@ -1,0 +1,62 @@
+/** Fingerprints by the hundred thousand: 32 bytes each, in place of a string of 80. */
+
+/** Of a SHA-256. */
+const BYTES = 32
+const FIRST_ROOM = 64
+/** How many values the two first bytes can have. */
+const STARTS = 0x10000
+
+export class Prints {
+  #bytes = Buffer.alloc(FIRST_ROOM * BYTES)
+  #length = 0
+
+  get length(): number {
+    return this.#length
+  }
+
+  /** Adds a fingerprint, in lower-case hex as everywhere. */
+  push(print: string): void {
+    const at = this.#length * BYTES
+    if (at === this.#bytes.length) {
+      const more = Buffer.alloc(2 * at)
+      this.#bytes.copy(more)
+      this.#bytes = more
+    }
+    this.#bytes.write(print, at, 'hex')
+    this.#length += 1
+  }
+
+  at(index: number): string {
+    return this.#bytes.toString('hex', index * BYTES, (index + 1) * BYTES)
+  }
+
+  /** In order, each once. Fingerprints are even in their first bytes, so that few share them and are left to be compared. */
+  *sorted(): Generator<string> {
+    const ends = new Uint32Array(STARTS)
+    for (let index = 0; index < this.#length; index += 1) ends[this.#start(index)]! += 1
+    for (let start = 1; start < STARTS; start += 1) ends[start]! += ends[start - 1]!
+    const order = new Uint32Array(this.#length)
+    // From the ends down, after which each of them is the beginning of its part.
+    for (let index = 0; index < this.#length; index += 1) {
+      const start = this.#start(index)
+      ends[start]! -= 1
+      order[ends[start]!] = index
+    }
+    for (let start = 0; start < STARTS; start += 1) {
+      const alike = order.subarray(ends[start], ends[start + 1] ?? this.#length)
+      if (alike.length > 1) alike.sort((a, b) => this.#compare(a, b))
+      for (let at = 0; at < alike.length; at += 1) {
+        if (at === 0 || this.#compare(alike[at - 1]!, alike[at]!) !== 0) yield this.at(alike[at]!)
+      }
+    }
+  }
+
+  #start(index: number): number {
+    return this.#bytes.readUInt16BE(index * BYTES)
+  }
+
+  #compare(a: number, b: number): number {
+    const bytes = this.#bytes
+    return bytes.compare(bytes, b * BYTES, (b + 1) * BYTES, a * BYTES, (a + 1) * BYTES)
+  }
+}
