@@ -2,25 +2,27 @@
  * The run as one sentence: take the settings, prove the identity, ask the security API what each of the checks wants to
  * know, come to a verdict, and report it. Nothing here reads the world: everything comes in as a `World`.
  */
-import { planChecks } from './checks/index.ts'
+import { type Plan, planChecks } from './checks/index.ts'
 import { notClearLongEnough } from './errors/gate.ts'
 import { asGateError, GateError } from './errors.ts'
 import { checkCredential, type ReadyCredential, secretParts } from './identity/index.ts'
-import type { Baseline, CheckResult, Files, PlannedCheck, Run, Terminal } from './model.ts'
-import { finalMessage, inputErrorRun, writeReports } from './report/index.ts'
+import type { Baseline, CheckResult, Files, Http, PlannedCheck, Run, Terminal } from './model.ts'
 import { endpoints } from './security-api/index.ts'
 import { readSettings, type Settings, type Surroundings } from './settings/settings.ts'
 import { askAll, openSession, progress, type SessionWorld } from './tenant.ts'
 import {
+  baselineChunks,
   conclude,
   erred,
   missingBaseline,
-  nextBaseline,
   parseBaseline,
   suppressionNotes,
   unreadableBaseline,
 } from './verdict/index.ts'
 import { seconds, waitForClear } from './waiting.ts'
+
+/** The code of the reports is not needed before there is something to report. */
+const loadReports = () => import('./report/index.ts')
 
 /** All that a run needs of the world outside. */
 export interface World extends SessionWorld {
@@ -28,8 +30,8 @@ export interface World extends SessionWorld {
   /** The variables by which GitHub hands out ID tokens; both or neither. */
   readonly idToken: { readonly requestUrl: string | undefined; readonly requestToken: string | undefined }
   readonly files: Files
-  /** Opens one connection to that origin ahead of time. */
-  readonly warm?: (origin: string) => void
+  /** Opens connections to that origin ahead of time, until so many are waiting. */
+  readonly warm?: (origin: string, connections: number) => void
   readonly terminal: Terminal
   setOutput(name: string, value: string): void
   readonly summaryPath: string | undefined
@@ -55,20 +57,23 @@ export interface Outcome {
 }
 
 /** Runs the gate. It does not throw for anything that a user or a service can cause. */
-export async function gate(world: World): Promise<Outcome> {
+export async function gate(outside: World): Promise<Outcome> {
+  const world = { ...outside, http: loadingMeanwhile(outside.http) }
   const started = world.clock.now()
   protectInputs(world)
   let settings: Settings
-  let plan: readonly PlannedCheck[]
+  let planned: Plan
   let credential: ReadyCredential | GateError
   try {
     settings = await takeSettings(world, started)
-    plan = await planChecks(settings.checks, world.files)
+    planned = await planChecks(settings.checks, world.files)
     credential = proveCredential(settings, world, started)
   } catch (thrown) {
+    const { inputErrorRun } = await loadReports()
     const run = inputErrorRun(asGateError(thrown), started, world.clock.now())
     return report(world, run, { reportDir: defaultReportDir(world), nextBaseline: undefined })
   }
+  const { checks: plan } = planned
   openConnections(settings, plan, credential, world)
   const baseline = await takeBaseline(settings, world.files)
   world.log.info(openingLine(settings, plan))
@@ -95,13 +100,14 @@ export async function gate(world: World): Promise<Outcome> {
     finishedAt: world.clock.now().toISOString(),
     checks: results,
     details: settings.details,
-    notes: [...settings.notes, ...suppressionNotes(settings.suppressions, results, started)],
+    notes: [...settings.notes, ...planned.notes, ...suppressionNotes(settings.suppressions, results, started)],
     rounds: waited.rounds,
+    byInputs: settings.configPath === undefined,
     inputErrors: [],
   }
   return report(world, run, {
     reportDir: settings.reportDir,
-    nextBaseline: nextBaseline(results, baseline instanceof GateError ? new Map() : baseline),
+    nextBaseline: baselineChunks(results, baseline instanceof GateError ? new Map() : baseline),
     place: settings.configPath,
     issueUrls: await tellIssues(run, settings, world),
   })
@@ -162,8 +168,22 @@ function openConnections(
   const questions = plan.filter((check) => !('problem' in check.ask)).length
   if (warm === undefined || credential instanceof GateError || questions === 0) return
   const places = endpoints(settings.cloud, settings.api)
-  warm(settings.authorityUrl ?? places.authority)
-  for (let open = 0; open < Math.min(questions, MOST_AHEAD); open += 1) warm(settings.apiUrl ?? places.apiOrigin)
+  warm(settings.authorityUrl ?? places.authority, 1)
+  warm(settings.apiUrl ?? places.apiOrigin, Math.min(questions, MOST_AHEAD))
+}
+
+/** With the first request on its way, there is time to load what comes last. */
+function loadingMeanwhile(http: Http): Http {
+  let begun = false
+  return {
+    ...http,
+    send(request) {
+      const answer = http.send(request)
+      if (!begun) setImmediate(() => void loadReports())
+      begun = true
+      return answer
+    },
+  }
 }
 
 /** A baseline that is missing or unreadable makes every check an error, but is no wrong input: the file may come later. */
@@ -186,11 +206,12 @@ function openLine(results: readonly CheckResult[]): string {
   return `${open} of ${results.length} checks with findings, ${errors} in error`
 }
 
-/** Clear at the end of the wait, but not for as long as `clear-for` asks: the gate must not open. */
+/** Clear at the end of the wait, but not for as long as `clear-for` asks: the gate must not open, whatever `on-error` says. */
 function heldBack(result: CheckResult, settings: Settings): CheckResult {
   const { clearForMs, timeoutMs } = settings.wait!
   const error = notClearLongEnough(seconds(timeoutMs), seconds(clearForMs))
-  return erred({ check: result.check, tenant: result.tenant, error, durationMs: result.durationMs })
+  const check = { ...result.check, policy: { ...result.check.policy, onError: 'fail' as const } }
+  return erred({ check, tenant: result.tenant, error, durationMs: result.durationMs })
 }
 
 // --- report it ------------------------------------------------------------------------------------------------------
@@ -198,22 +219,22 @@ function heldBack(result: CheckResult, settings: Settings): CheckResult {
 /** Issues are a way of telling, not of judging: whatever GitHub refuses is a warning, and the verdict stays. */
 async function tellIssues(run: Run, settings: Settings, world: World): Promise<readonly string[]> {
   const { github, http, log, clock, signal, redact } = world
-  const { issue, githubToken: token } = settings
-  if (!issue) return []
-  if (github === undefined || token === undefined) {
-    const lacking = token === undefined ? 'there is no github-token' : 'GITHUB_REPOSITORY is not set'
-    log.warn(`No issues were kept, because ${lacking}. The verdict is not changed by this.`)
+  if (!settings.issue) return []
+  if (github === undefined) {
+    log.warn('No issues were kept, because GITHUB_REPOSITORY is not set. The verdict is not changed by this.')
     return []
   }
   // Only a run that keeps issues loads the code for it.
   const { createIssuesClient, keepIssues } = await import('./report/issues.ts')
+  // The settings are not taken without a token for them.
+  const token = settings.githubToken!
   const client = createIssuesClient({ token, apiUrl: github.apiUrl, repository: github.repository, http, signal })
   return keepIssues(run, { client, redact, log, clock, signal, runUrl: github.runUrl })
 }
 
 interface Destination {
   readonly reportDir: string
-  readonly nextBaseline: string | undefined
+  readonly nextBaseline: Iterable<string> | undefined
   /** The file that findings without a query file are shown on. */
   readonly place?: string | undefined
   readonly issueUrls?: readonly string[]
@@ -221,6 +242,7 @@ interface Destination {
 
 async function report(world: World, run: Run, to: Destination): Promise<Outcome> {
   const { files, summaryPath, log, terminal, docsUrl } = world
+  const { finalMessage, writeReports } = await loadReports()
   const { problems } = await writeReports(run, {
     files,
     reportDir: to.reportDir,

@@ -2,12 +2,17 @@
 import { setFailed, setOutput, setSecret } from '@actions/core'
 import { asGateError } from './errors.ts'
 import { createFiles } from './files.ts'
-import { gate } from './gate.ts'
 import type { Terminal } from './model.ts'
-import { createHttp } from './network/transport.ts'
+import { type ClosableHttp, createHttp } from './network/transport.ts'
+import { docsLink } from './report/docs-link.ts'
 import { forLog } from './report/escape.ts'
-import { createLog, createRedactor, docsLink, emptyOutputs, runnerMasks } from './report/index.ts'
-import { INPUT_NAMES } from './settings/settings.ts'
+import { createLog } from './report/log.ts'
+import { emptyOutputs } from './report/outputs.ts'
+import { createRedactor } from './report/redact.ts'
+import { runnerMasks } from './report/secret-forms.ts'
+import { endpoints } from './security-api/clouds.ts'
+import { INPUT_NAMES } from './settings/inputs.ts'
+import { placesOf } from './settings/places.ts'
 import {
   cancelOnSignal,
   docsUrl,
@@ -37,15 +42,27 @@ function protect(secret: string): void {
 // The runner sends SIGINT, then SIGTERM, when the workflow is cancelled: end at once, with the outputs written.
 const signal = cancelOnSignal()
 
+/** The first connections take two round trips: they are made while the rest of the code and the settings are loaded. */
+function openConnections(inputs: Readonly<Record<string, string>>, http: ClosableHttp): void {
+  const places = placesOf(inputs)
+  if (places === undefined) return
+  const { authority, apiOrigin } = endpoints(places.cloud, places.api)
+  http.warm(places.authorityUrl ?? authority)
+  http.warm(places.apiUrl ?? apiOrigin)
+}
+
 async function main(): Promise<string | undefined> {
   const proxy = readProxy(env)
   for (const secret of proxySecrets(proxy)) protect(secret)
   const http = createHttp({ proxy, clock: systemClock, log, userAgent: 'defender-gate', signal })
   const workspace = variable(env, 'GITHUB_WORKSPACE') ?? process.cwd()
+  const given = readInputs(env, INPUT_NAMES)
   try {
+    openConnections(given.inputs, http)
+    const { gate } = await import('./gate.ts')
     const outcome = await gate({
       surroundings: {
-        ...readInputs(env, INPUT_NAMES),
+        ...given,
         workspace,
         runnerTemp: variable(env, 'RUNNER_TEMP') ?? workspace,
         visibility: readVisibility(env),
@@ -101,10 +118,14 @@ process.once('beforeExit', () => {
   if (!ended) crash(new Error('the run stopped before its end'))
 })
 
-try {
-  const message = await main()
-  ended = true
-  if (message !== undefined) setFailed(forLog(redactor.redact(message)))
-} catch (thrown) {
-  crash(thrown)
+async function run(): Promise<void> {
+  try {
+    const message = await main()
+    ended = true
+    if (message !== undefined) setFailed(forLog(redactor.redact(message)))
+  } catch (thrown) {
+    crash(thrown)
+  }
 }
+
+void run()

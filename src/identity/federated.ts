@@ -78,7 +78,7 @@ export function federatedHint(o: {
     CASE,
     formNote(o.presented!),
     issuerNote(issuer, expected),
-    `With the Azure CLI: ${plain(command, 4000)}`,
+    `With the Azure CLI: \`${plain(command, 3000)}\``,
   ]
     .filter((sentence) => sentence !== '')
     .join(' ')

@@ -7,7 +7,7 @@ import { tokenParts } from './jwt.ts'
 import { plain, saysNotJson } from './text.ts'
 
 /** The library takes tens of milliseconds to load, so it is loaded beside the first request for an ID token. */
-export const loadMsal = () => import('@azure/msal-node')
+export const loadMsal = () => import('./msal.ts')
 
 export type TokenAnswer =
   | { readonly kind: 'token'; readonly value: string; readonly lifetimeMs: number; readonly response: HttpResponse }
@@ -16,79 +16,96 @@ export type TokenAnswer =
 /** Lifetime that is assumed where the answer names none: short, so that the token is soon renewed. */
 const UNKNOWN_LIFETIME_MS = 5 * 60_000
 
+export interface TokenRequest {
+  readonly http: Http
+  readonly credential: ReadyCredential
+  /** GitHub's ID token, with OIDC. */
+  readonly idToken: string | undefined
+  readonly tenant: Tenant
+  readonly clientId: string
+  readonly authority: string
+  readonly scope: string
+  /** Called with each token and assertion before anything else happens with it. */
+  readonly protect: (secret: string) => void
+  readonly redact: (text: string) => string
+  readonly signal: AbortSignal | undefined
+  /** How many of the five tries are left. */
+  readonly maxAttempts: number
+}
+
 /**
  * Asks the tenant's own authority for a token: exactly one request. A new MSAL application each time, because MSAL keeps
  * assertions, throttles by itself for a minute after a 429 and caches tokens; the token source decides on all three.
- * The metadata of the authority is given up front, so that MSAL looks nothing up (two requests otherwise), whatever the host.
  */
-export async function requestToken(o: {
-  http: Http
-  credential: ReadyCredential
-  /** GitHub's ID token, with OIDC. */
-  idToken: string | undefined
-  tenant: Tenant
-  clientId: string
-  authority: string
-  scope: string
-  /** Called with each token and assertion before anything else happens with it. */
-  protect: (secret: string) => void
-  redact: (text: string) => string
-  signal: AbortSignal | undefined
-  /** How many of the five tries are left. */
-  maxAttempts: number
-}): Promise<TokenAnswer> {
-  const { ConfidentialClientApplication, LogLevel } = await loadMsal()
-  const origin = new URL(o.authority).origin
-  const base = `${origin}/${o.tenant.id}`
-  const tokenEndpoint = `${base}/oauth2/v2.0/token`
-  let sent: { response: HttpResponse } | { failure: unknown } | undefined
+export async function requestToken(o: TokenRequest): Promise<TokenAnswer> {
+  const base = `${new URL(o.authority).origin}/${o.tenant.id}`
+  const network = new OneRequest(o, tokenEndpoint(base))
+  const { value, fault } = await askMsal(o, base, network)
+  const { sent } = network
+  if (sent === undefined) throw signInFault(o.tenant.label, faultText(fault, o.redact), undefined)
+  if ('failure' in sent) throw sent.failure
+  const { response } = sent
+  const answer = readToken(response)
+  if (!answer) return { kind: 'refused', response }
+  if (!value) throw signInFault(o.tenant.label, faultText(fault, o.redact), undefined)
+  return { kind: 'token', value, lifetimeMs: lifetime(answer.expires_in), response }
+}
 
-  const post = async <T>(url: string, options?: NetworkRequestOptions): Promise<NetworkResponse<T>> => {
+const tokenEndpoint = (base: string): string => `${base}/oauth2/v2.0/token`
+
+/** What MSAL sends, over our transport: one request to the token endpoint, and nothing to anywhere else. */
+class OneRequest implements INetworkModule {
+  readonly #o: TokenRequest
+  readonly #endpoint: string
+  /** What became of the request; `undefined` while none was sent. */
+  sent: { readonly response: HttpResponse } | { readonly failure: unknown } | undefined
+
+  constructor(o: TokenRequest, endpoint: string) {
+    this.#o = o
+    this.#endpoint = endpoint
+  }
+
+  sendGetRequestAsync(): Promise<never> {
+    return Promise.reject(new Error('unexpected request'))
+  }
+
+  async sendPostRequestAsync<T>(url: string, options?: NetworkRequestOptions): Promise<NetworkResponse<T>> {
+    const { http, protect, maxAttempts, signal } = this.#o
     // MSAL adds a query with a correlation id, which the body has too. Nothing but this one endpoint may ever see the credential.
-    if (sent || url.split('?')[0] !== tokenEndpoint) throw new Error('unexpected request')
+    if (this.sent || url.split('?')[0] !== this.#endpoint) throw new Error('unexpected request')
     const body = options?.body ?? ''
-    for (const part of tokenParts(new URLSearchParams(body).get('client_assertion') ?? '')) o.protect(part)
+    for (const part of tokenParts(new URLSearchParams(body).get('client_assertion') ?? '')) protect(part)
     try {
-      const response = await o.http.send({
+      const response = await http.send({
         method: 'POST',
-        url: tokenEndpoint,
+        url: this.#endpoint,
         headers: { ...options?.headers, accept: 'application/json' },
         body,
-        maxAttempts: o.maxAttempts,
-        ...(o.signal ? { signal: o.signal } : {}),
+        maxAttempts,
+        ...(signal ? { signal } : {}),
       })
-      sent = { response }
+      this.sent = { response }
       const answer = readToken(response)
       if (!answer) throw new Error('no token')
-      for (const part of tokenParts(answer.access_token)) o.protect(part)
+      for (const part of tokenParts(answer.access_token)) protect(part)
       return { status: response.status, headers: { ...response.headers }, body: answer as T }
     } catch (thrown) {
-      sent ??= { failure: thrown }
+      this.sent ??= { failure: thrown }
       throw thrown
     }
   }
-  const networkClient: INetworkModule = {
-    sendPostRequestAsync: post,
-    sendGetRequestAsync: () => Promise.reject(new Error('unexpected request')),
-  }
+}
 
-  let value: string | undefined
-  let fault: unknown
+/** The token as MSAL hands it out, or what it threw instead. */
+async function askMsal(
+  o: TokenRequest,
+  base: string,
+  networkClient: INetworkModule,
+): Promise<{ readonly value?: string | undefined; readonly fault?: unknown }> {
+  const { ConfidentialClientApplication, LogLevel } = await loadMsal()
   try {
     const app = new ConfidentialClientApplication({
-      auth: {
-        clientId: o.clientId,
-        authority: base,
-        knownAuthorities: [new URL(origin).host],
-        authorityMetadata: JSON.stringify({
-          issuer: `${base}/v2.0`,
-          authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
-          token_endpoint: tokenEndpoint,
-          jwks_uri: `${base}/discovery/v2.0/keys`,
-          end_session_endpoint: `${base}/oauth2/v2.0/logout`,
-        }),
-        ...proof(o.credential, o.idToken),
-      },
+      auth: { clientId: o.clientId, ...authorityOf(base), ...proof(o.credential, o.idToken) },
       system: {
         networkClient,
         // MSAL says nothing anywhere: its lines may hold what must not be printed.
@@ -101,17 +118,27 @@ export async function requestToken(o: {
       // Else an environment variable of the runner (MSAL_FORCE_REGION) sends the request elsewhere.
       azureRegion: 'DisableMsalForceRegion',
     })
-    value = result?.accessToken
-  } catch (thrown) {
-    fault = thrown
+    return { value: result?.accessToken }
+  } catch (fault) {
+    return { fault }
   }
-  if (sent && 'failure' in sent) throw sent.failure
-  if (!sent) throw signInFault(o.tenant.label, faultText(fault, o.redact), undefined)
-  const { response } = sent
-  const answer = readToken(response)
-  if (!answer) return { kind: 'refused', response }
-  if (!value) throw signInFault(o.tenant.label, faultText(fault, o.redact), undefined)
-  return { kind: 'token', value, lifetimeMs: lifetime(answer.expires_in), response }
+}
+
+/** With the metadata of the authority given up front MSAL looks nothing up (two requests otherwise), whatever the host. */
+function authorityOf(
+  base: string,
+): Pick<Configuration['auth'], 'authority' | 'knownAuthorities' | 'authorityMetadata'> {
+  return {
+    authority: base,
+    knownAuthorities: [new URL(base).host],
+    authorityMetadata: JSON.stringify({
+      issuer: `${base}/v2.0`,
+      authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
+      token_endpoint: tokenEndpoint(base),
+      jwks_uri: `${base}/discovery/v2.0/keys`,
+      end_session_endpoint: `${base}/oauth2/v2.0/logout`,
+    }),
+  }
 }
 
 /** The one credential, in MSAL's words. */

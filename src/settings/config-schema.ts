@@ -21,6 +21,7 @@ import {
 import { alertStates, incidentStates } from './words.ts'
 
 // The parser is used once: to compile it takes longer than to run it as it is.
+// Stryker disable next-line all: for speed alone
 z.config({ jitless: true })
 
 interface Meta {
@@ -77,14 +78,11 @@ function exactlyOneOf<T extends object>(of: readonly string[]) {
 
 const oneOfRequired = (keys: readonly string[]): JsonSchema => ({ oneOf: keys.map((key) => ({ required: [key] })) })
 
-/** A value of a column: compared as text. Numbers come as they are written in the file (see yaml-text.ts). */
+/** A value of a column: compared as text. Numbers and booleans come as the text that is written in the file (see yaml-text.ts). */
 const cell: Form<string> = {
   needs: 'text, a number, `true` or `false`',
   schema: { type: ['string', 'number', 'boolean'] },
-  read: (value) =>
-    typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-      ? good(String(value))
-      : bad(value, cell.needs),
+  read: (value) => (typeof value === 'string' ? good(value) : bad(value, cell.needs)),
 }
 
 const POLICY = {
@@ -139,7 +137,7 @@ const CHECK = {
 }
 const TENANT = {
   id: leaf(tenantId, 'Directory (tenant) id, a GUID, or a verified domain.'),
-  name: z.optional(leaf(line, 'Shown in place of the id.')),
+  name: z.optional(leaf(line, 'Shown in place of the id. No two tenants may have the same, nor the id of another.')),
 }
 const SUPPRESSION = {
   check: leaf(text, 'Id of the check that it belongs to; for a check over `queries` it covers all its files.'),
@@ -148,8 +146,8 @@ const SUPPRESSION = {
     .check(
       z.superRefine((columns, context) => {
         if (Object.keys(columns).length > 0) return
-        const params: IssueParams = { fault: { at: [], given: {}, needs: 'a mapping with at least one column' } }
-        context.addIssue({ code: 'custom', params })
+        const [fault] = bad({}, 'a mapping with at least one column').faults
+        context.addIssue({ code: 'custom', params: { fault } })
       }),
     )
     .register(keywords, {

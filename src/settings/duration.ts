@@ -42,7 +42,7 @@ export function parseDuration(text: string): Duration | undefined {
 }
 
 function isoMs(iso: string): number {
-  const [days = '', time = ''] = iso.slice(1).split('T')
+  const [days = '', time = ''] = iso.split('T')
   const sum = (part: string): number =>
     [...part.matchAll(/([0-9]+)([A-Z])/g)].reduce(
       (ms, [, amount, unit]) => ms + Number(amount) * UNIT_MS[unit!.toLowerCase() as Unit],

@@ -40,7 +40,7 @@ const spec = <T>(input: InputSpec<T>): InputSpec<T> => input
 export const INPUTS = {
   'tenant-id': spec({
     description:
-      'The tenants to check: GUIDs or verified domains, one per line or separated by commas. Needed, unless the config file has `tenants`, which it replaces.',
+      'The tenants to check: GUIDs (best) or verified domains, one per line or separated by commas. Needed, unless the config file has `tenants`, which it replaces.',
     form: listOf(tenantId, { empty: false, once: true }),
   }),
   'client-id': spec({
@@ -109,7 +109,7 @@ export const INPUTS = {
   }),
   timespan: spec({
     description:
-      'Hunting: how far to look back, a duration. The KQL is never rewritten. Not for `api: defender-xdr`, which has none. Default: `P1D`, one day.',
+      'Hunting: how far to look back, a duration; the tables of Defender hold 30 days. The KQL is never rewritten. Not for `api: defender-xdr`, which has none. Default: `P1D`, one day.',
     form: lookBack,
     default: 'P1D',
     kinds: ['hunting'],
@@ -125,7 +125,7 @@ export const INPUTS = {
   }),
   key: spec({
     description:
-      'Hunting: columns that identify a finding, so that it is known again. Default: every column except time stamps and `ReportId`.',
+      'Hunting: columns that identify a finding, so that it is known again. Default: the entity columns of its query file, else every column except time stamps and `ReportId`.',
     form: columns,
     kinds: ['hunting'],
     question: true,
@@ -167,7 +167,8 @@ export const INPUTS = {
     question: true,
   }),
   'max-findings': spec({
-    description: 'More findings than this fail the check. Default: `0`; no limit when `min-findings` is given.',
+    description:
+      'More findings than this fail the check. In `defaults` of the config file it gives way to a `min-findings` of a check; as an input it does not. Default: `0`; no limit when `min-findings` is given.',
     form: integer,
   }),
   'min-findings': spec({
@@ -202,7 +203,7 @@ export const INPUTS = {
   }),
   'clear-for': spec({
     description:
-      'How long the verdict must stay passed before the gate opens; needs a longer `wait-timeout`. Default: `0s`.',
+      'How long the verdict must stay passed before the gate opens; needs a longer `wait-timeout`. A wait that ends before fails the step, whatever `on-error` says. Default: `0s`.',
     form: waitTime,
     default: '0s',
   }),
@@ -241,6 +242,7 @@ export const specOf = (name: InputName): InputSpec<unknown> => INPUTS[name] as I
 export function defaultOf<K extends InputName>(name: K): ValueOf<(typeof INPUTS)[K]> {
   const { form, default: words } = specOf(name)
   const parsed = form.read(words)
+  // Stryker disable next-line CallExpression,ConditionalExpression: for the compiler, every default is one
   if (!parsed.ok) throw new Error(`the default of ${name} is no value`)
   return parsed.value as ValueOf<(typeof INPUTS)[K]>
 }

@@ -35,7 +35,9 @@ export function listOf<T extends string>(item: Form<T>, options: ListOptions): F
     read: (value) => {
       if (typeof value === 'string') {
         const pieces = splitList(value, options.separator)
-        return pieces.length === 0 ? bad(value, needs) : collect(pieces, item, options, false)
+        if (pieces.length === 0) return bad(value, needs)
+        const parsed = collect(pieces, item, options, false)
+        return !parsed.ok && isBracketed(value) ? bad(value, needs, NO_BRACKETS) : parsed
       }
       if (!Array.isArray(value)) return bad(value, needs)
       if (value.length === 0 && !options.empty) return bad(value, `${needs}, with at least one`)
@@ -43,6 +45,10 @@ export function listOf<T extends string>(item: Form<T>, options: ListOptions): F
     },
   }
 }
+
+/** Inputs are text: a list as YAML and JSON write it is not read as one. */
+const isBracketed = (text: string): boolean => text.startsWith('[') && text.endsWith(']')
+const NO_BRACKETS = 'Write the items without brackets and quotes, one per line or separated by commas.'
 
 function collect<T>(
   items: readonly unknown[],
@@ -56,10 +62,9 @@ function collect<T>(
     const parsed = form.read(each)
     const twice = once === true && parsed.ok && values.has(parsed.value)
     const wrong = parsed.ok ? [] : parsed.faults
-    const found = twice
-      ? bad(each, 'an item that stands in the list once', 'Remove the one that repeats it.').faults
-      : wrong
+    const found: readonly Fault[] = twice ? [{ at: [], given: each, needs: form.needs, twice }] : wrong
     faults.push(...found.map((fault) => ({ ...fault, at: indexed ? [index, ...fault.at] : [] })))
+    // Stryker disable next-line ConditionalExpression: the values are not used where there is a fault
     if (parsed.ok) values.add(parsed.value)
   })
   return faults.length > 0 ? { ok: false, faults } : good([...values])

@@ -1,5 +1,5 @@
 /** Gathers every problem of a run, and turns faults into sentences without a secret in them. */
-import { cloudUnsupported, type Subject, valueInvalid, valueMissing } from '../errors/settings.ts'
+import { cloudUnsupported, type Subject, valueInvalid, valueMissing, valueTwice } from '../errors/settings.ts'
 import type { GateError } from '../errors.ts'
 import type { Fault } from './parse.ts'
 import { hideSecrets, shortName, show } from './show.ts'
@@ -56,6 +56,7 @@ export class Problems {
       const mend = tells ? undefined : fault.mend
       if (fault.unsupported !== undefined)
         this.add(cloudUnsupported(subject, this.show(fault.given), fault.unsupported))
+      else if (fault.twice === true) this.add(valueTwice(subject, this.show(fault.given)))
       else if (fault.given === undefined) this.add(valueMissing(subject, fault.needs))
       else this.add(valueInvalid(subject, this.show(fault.given), fault.needs, mend))
     }

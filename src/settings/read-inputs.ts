@@ -30,7 +30,7 @@ export function readInputs(raw: Readonly<Record<string, string>>, problems: Prob
     }
     // KQL is sent as it stands; everything else may have space around it.
     const value = name === 'query' ? raw[name]! : raw[name]!.trim()
-    const parsed = ((kind === undefined ? undefined : formOf?.[kind]) ?? form).read(value)
+    const parsed = ((kind && formOf?.[kind]) ?? form).read(value)
     if (parsed.ok) values[name] = parsed.value
     else problems.faults(problems.input(name), parsed.faults)
   }

@@ -202,6 +202,28 @@ function twiceRules(config: LoadedConfig, checks: readonly RawCheck[], problems:
     }
     tenants.add(id)
   }
+  tenantNameRule(config, problems)
+}
+
+/** Reports tell tenants apart by their names alone, and by the ids of those without one. */
+function tenantNameRule(config: LoadedConfig, problems: Problems): void {
+  const tenants = list(config.root['tenants']).map((tenant) => (isMapping(tenant) ? tenant : {}))
+  const same = (text: unknown): string | undefined => (typeof text === 'string' ? text.trim().toLowerCase() : undefined)
+  for (const [index, tenant] of tenants.entries()) {
+    const name = same(tenant['name'])
+    if (name === undefined || name === '') continue
+    const before = tenants.slice(0, index).some((other) => same(other['name']) === name)
+    const isId = tenants.some((other) => other !== tenant && same(other['id']) === name)
+    if (!before && !isId) continue
+    const says = before ? 'which another tenant has too.' : 'which is the id of another tenant.'
+    problems.add(
+      configConflict(
+        config.subject(['tenants', index, 'name']),
+        `is ${problems.show(tenant['name'])}, ${says}`,
+        'Give every tenant a name of its own: reports tell tenants apart by it.',
+      ),
+    )
+  }
 }
 
 /** `min-findings` above `max-findings`, wherever each of the two comes from. */
@@ -233,7 +255,7 @@ function limitRule(
   const whence = other.path === undefined ? ', by input' : other.path[0] === 'defaults' ? ', from `defaults`' : ''
   problems.add(
     configConflict(
-      config.subject(told.path ?? []),
+      config.subject(told.path!),
       `is ${told.value}, but \`${other === max ? 'max' : 'min'}-findings\` is ${other.value}${whence}: no number of findings fits both.`,
       'Raise `max-findings`, or remove one of the two.',
     ),
@@ -281,7 +303,7 @@ function suppressionRules(
   )
   const check = checks.find(({ id }) => id === name) ?? file
   if (check === undefined) {
-    const ids = checks.flatMap(({ id }) => (typeof id === 'string' ? [id] : []))
+    const ids = checks.map(({ id }) => id).filter((id) => typeof id === 'string')
     const meant = nearest(name, ids, 3)
     problems.add(
       configConflict(

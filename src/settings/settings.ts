@@ -93,7 +93,7 @@ export async function readSettings(surroundings: Surroundings): Promise<Settings
     authorityUrl: values['authority-url'],
     apiUrl: values['api-url'],
     checks: checks.filter((check) => check !== undefined),
-    suppressions: (config?.file?.suppressions ?? []).map((each) => ({ ...each, owner: each.owner })),
+    suppressions: config?.file?.suppressions ?? [],
     configPath: values.config === undefined ? undefined : relativePath(workspace, join(workspace, values.config)),
     baseline,
     wait: waitOf(values),
@@ -181,22 +181,7 @@ async function takeReportDir(
 ): Promise<string | undefined> {
   const subject = problems.input('report-dir')
   if (given && values['report-dir'] === undefined) return undefined
-  if (!given && runnerTemp === '') {
-    problems.add(
-      inputMissing(
-        subject,
-        'the runner names no `RUNNER_TEMP` to use by default',
-        'Set `report-dir` to a folder in the workspace.',
-      ),
-    )
-    return undefined
-  }
-  const where = {
-    workspace,
-    files,
-    folders: runnerTemp === '' ? [] : [runnerTemp],
-    called: 'the workspace and `RUNNER_TEMP`',
-  }
+  const where = { workspace, files, folders: [runnerTemp], called: 'the workspace and `RUNNER_TEMP`' }
   return insidePath(values['report-dir'] ?? join(runnerTemp, 'defender-gate'), subject, where, problems)
 }
 

@@ -62,16 +62,33 @@ export function secretParts(values: readonly (string | undefined)[]): readonly s
   return [...new Set(long)].sort((a, b) => b.length - a.length)
 }
 
-/** The known word that `given` most likely means: the same without regard to case, or at most `limit` edits away. */
+/**
+ * The known word that `given` most likely means: the same without regard to case, or at most `limit` edits away. Of four letters
+ * one may be wrong, or two may have changed places: two edits make any short word of any other.
+ */
 export function nearest(given: string, known: readonly string[], limit = 2): string | undefined {
   const wanted = given.trim().toLowerCase()
   if (wanted.length === 0 || wanted.length > 200) return undefined
   let best: { word: string; edits: number } | undefined
   for (const word of known) {
     const edits = distance(wanted, word.toLowerCase())
+    const short = Math.min(wanted.length, word.length) <= 4
+    const most = short && !isSwapped(wanted, word.toLowerCase()) ? 1 : limit
     // In a short word two edits leave nothing of it.
-    if (edits <= limit && edits * 2 <= wanted.length + 1 && (best === undefined || edits < best.edits))
+    if (edits <= most && edits * 2 <= wanted.length + 1 && (best === undefined || edits < best.edits))
       best = { word, edits }
   }
   return best?.word
+}
+
+/** The same letters in another order. */
+function isSwapped(one: string, other: string): boolean {
+  return one.length === other.length && [...one].sort().join('') === [...other].sort().join('')
+}
+
+/** The one known word that begins as `given` does: `med` is `medium`. */
+export function begun(given: string, known: readonly string[]): string | undefined {
+  const wanted = given.trim().toLowerCase()
+  const words = wanted.length < 3 ? [] : known.filter((word) => word.toLowerCase().startsWith(wanted))
+  return words.length === 1 ? words[0] : undefined
 }

@@ -57,11 +57,14 @@ export const UNSUPPORTED_CLOUDS: Readonly<Record<string, string>> = {
   govsg: NATIONAL,
 }
 const GCC_HIGH = 'Did you mean `gcc-high`?'
+const GOVERNMENT = 'The clouds of the US government are `gcc`, `gcc-high` and `dod`.'
 const supportedCloud = oneOf(['public', 'gcc', 'gcc-high', 'dod'], {
   commercial: 'Did you mean `public`?',
   global: 'Did you mean `public`?',
   'usgov-gcc': 'Did you mean `gcc`?',
   gcchigh: GCC_HIGH,
+  gov: GOVERNMENT,
+  government: GOVERNMENT,
   usgov: GCC_HIGH,
   'usgov-l4': GCC_HIGH,
   'usgov-dod': 'Did you mean `dod`?',

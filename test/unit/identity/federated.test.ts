@@ -22,7 +22,7 @@ const hint = (shown: Presented | undefined, serverUrl = 'https://github.com') =>
 
 /** What a shell makes of the command in the hint. */
 function commandOf(text: string): string[] {
-  const command = text.slice(text.indexOf('az ad app'))
+  const command = text.slice(text.indexOf('az ad app'), text.lastIndexOf('`'))
   return execFileSync('sh', ['-c', `printf '%s\\n' ${command}`], { encoding: 'utf8' })
     .trimEnd()
     .split('\n')

@@ -242,6 +242,33 @@ describe('a wrong file', () => {
     ['an input', `${CHECKS}wait-timeout: 5m`, 'Give it as the input `wait-timeout`'],
     ['a policy at the root', `${CHECKS}max-findings: 5`, 'Move it under `defaults`, or to a check.'],
     ['an id in defaults', `${CHECKS}defaults: { id: x }`, '`id` belongs to one check'],
+    ['a title in defaults', `${CHECKS}defaults: { title: x }`, '`title` belongs to one check'],
+    ['an unknown key in defaults', `${CHECKS}defaults: { foo: x }`, 'Allowed here: `max-findings`, `min-findings`'],
+    [
+      'a key of defaults at a tenant',
+      `${CHECKS}tenants: [{ id: a.com, mode: report }]`,
+      '`tenants[0].mode` is not a key that the config file has here. Allowed here: `id`, `name`.',
+    ],
+    [
+      'an unknown key of a suppression',
+      `${CHECKS}suppressions: [{ foo: 1 }]`,
+      'Allowed here: `check`, `where`, `reason`, `owner`, `expires`.',
+    ],
+    [
+      'two kinds, and a third that is misspelled',
+      'checks: [{ id: a, incidents: {}, alerts: {}, huntin: {} }]',
+      '`checks[0]` has `incidents` and `alerts`, which exclude each other.',
+    ],
+    [
+      'a kind that is misspelled at another check',
+      'checks: [{ id: a, incident: {} }, { id: b }]',
+      '`checks[1]` has none of `incidents`, `alerts`, `hunting`.',
+    ],
+    [
+      'an unknown key in place of a kind',
+      'checks: [{ id: a, foo: {} }]',
+      '`checks[0]` has none of `incidents`, `alerts`, `hunting`.',
+    ],
     ['a query in defaults', `${CHECKS}defaults: { query: x }`, '`query` belongs to one check'],
     ['a mistyped key in defaults', `${CHECKS}defaults: { max-finding: 1 }`, 'Did you mean `max-findings`?'],
     [
@@ -286,6 +313,16 @@ describe('a wrong file', () => {
       'a tenant twice',
       `${CHECKS}tenants: [{ id: a.com }, { id: A.com }]`,
       '`tenants[1].id` is "a.com", which stands in the list before.',
+    ],
+    [
+      'a name twice, in another case',
+      `${CHECKS}tenants: [{ id: a.com, name: Contoso }, { id: b.com }, { id: c.com, name: contoso }]`,
+      'gate.yml:2:75: `tenants[2].name` is "contoso", which another tenant has too.',
+    ],
+    [
+      'a name that is the id of another tenant',
+      `${CHECKS}tenants: [{ id: a.com, name: B.com }, { id: b.com }]`,
+      '`tenants[0].name` is "B.com", which is the id of another tenant.',
     ],
     ['no tenant in the list', `${CHECKS}tenants: []`, '`tenants` is an empty list'],
     [
@@ -478,4 +515,15 @@ describe('a file that can not be read', () => {
       'can not be read as a file',
     )
   })
+})
+
+it('does not say that a kind is missing where it is misspelled, or where there is no check at all', async () => {
+  for (const check of ['{ id: a, incident: {}, foo: 1 }', '{ id: a, foo: 1, incident: {} }', 'text', '5'])
+    expect(await complaints({ config: `checks: [${check}]` })).not.toContain('none of')
+})
+
+it('suggests ids of checks, and passes over what is no id', async () => {
+  const suppression = '{ check: alert, where: { id: 1 }, reason: r, expires: 2099-01-01 }'
+  const config = `checks: [{ id: 5, alerts: {} }, { id: alerts, alerts: {} }]\nsuppressions: [${suppression}]`
+  expect(await complaints({ config })).toContain('Did you mean `alerts`?')
 })

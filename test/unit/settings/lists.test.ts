@@ -50,9 +50,18 @@ describe('listOf', () => {
   it('refuses an item that stands twice where it must not', () => {
     const once = listOf(checkId, { empty: false, once: true })
     expect(once.read('a, b, a')).toMatchObject({
-      faults: [{ given: 'a', needs: 'an item that stands in the list once' }],
+      faults: [{ given: 'a', twice: true }],
     })
     expect(once.read(['a', 'b', 'a'])).toMatchObject({ faults: [{ at: [2] }] })
+  })
+
+  it('in brackets is told once, with what to leave out', () => {
+    expect(columns.read('[DeviceId, "SHA1"]')).toMatchObject({
+      faults: [{ given: '[DeviceId, "SHA1"]', mend: expect.stringContaining('without brackets') }],
+    })
+    // A tag may look so, and an item that is wrong for another reason is told for itself.
+    expect(taken(tags, '[x]')).toEqual(['[x]'])
+    expect(columns.read('A, B;')).toMatchObject({ faults: [{ given: 'B;' }] })
   })
 
   it.each([[], '', ' , ', null, undefined, {}, 3, true])('%j is no list', (value) =>

@@ -134,11 +134,4 @@ describe('report-dir', () => {
     symlinkSync(join(root, 'outside'), join(linkedTemp, 'defender-gate'))
     expect(await refuse({ check: 'alerts' }, { runnerTemp: linkedTemp })).toContain('`report-dir`')
   })
-
-  it('must be named where the runner has no RUNNER_TEMP', async () => {
-    expect(await refuse({ check: 'alerts' }, { runnerTemp: '' })).toContain('The input `report-dir` is missing')
-    await expect(take({ check: 'alerts', 'report-dir': 'r' }, { runnerTemp: '' })).resolves.toMatchObject({
-      reportDir: join(workspace, 'r'),
-    })
-  })
 })

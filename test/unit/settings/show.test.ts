@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { nearest, secretParts, shortName, show } from '../../../src/settings/show.ts'
+import { begun, nearest, secretParts, shortName, show } from '../../../src/settings/show.ts'
 
 describe('show', () => {
   it.each([
@@ -66,10 +66,33 @@ describe('nearest', () => {
     ['ap', 'api'],
     ['app', 'api'],
     ['keys', 'key'],
+    ['pai', 'api'],
   ])('%s is near %s', (given, word) => expect(nearest(given, known)).toBe(word))
-  it.each(['', 'severity', 'a', 'zzz', 'min-severities-x', 'x'.repeat(1_000_000)])('%# is near none', (given) =>
-    expect(nearest(given, known)).toBeUndefined(),
+
+  it('is the nearest of several, and of two at the same distance the first', () => {
+    expect(nearest('statuss', ['stats', 'status'])).toBe('status')
+    expect(nearest('statuss', ['status', 'stats'])).toBe('status')
+    expect(nearest('statu', ['stats', 'status'])).toBe('stats')
+    expect(nearest('statu', ['status', 'stats'])).toBe('status')
+  })
+
+  it.each(['', 'severity', 'a', 'axx', 'apix-', 'zzz', 'min-severities-x', 'x'.repeat(1_000_000)])(
+    '%# is near none',
+    (given) => expect(nearest(given, known)).toBeUndefined(),
   )
+})
+
+describe('begun', () => {
+  const known = ['medium', 'low', 'min-severity', 'min-findings']
+  it.each([
+    ['med', 'medium'],
+    ['MEDI', 'medium'],
+    ['min-s', 'min-severity'],
+    ['min', undefined],
+    ['me', undefined],
+    ['', undefined],
+    ['edium', undefined],
+  ])('%j begins %j', (given, word) => expect(begun(given, known)).toBe(word))
 })
 
 it('shortName cuts at characters, not in the middle of one', () => {
