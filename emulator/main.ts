@@ -1,6 +1,7 @@
 /** `node emulator/main.ts --scenario release-blocked`: the emulated cloud until Ctrl+C, and the settings to use it. */
 import { parseArgs } from 'node:util'
 import { type Emulator, startEmulator } from './emulator.ts'
+import { signInInputs } from './settings.ts'
 
 const USAGE = `Usage: node emulator/main.ts [--scenario <name or path>] [--json]
 
@@ -16,11 +17,7 @@ function settings(cloud: Emulator) {
       GITHUB_API_URL: cloud.githubUrl,
     },
     inputs: {
-      'tenant-id': cloud.tenantId,
-      'client-id': cloud.clientId,
-      'client-secret': cloud.clientSecret,
-      'authority-url': cloud.loginUrl,
-      'api-url': cloud.apiUrl,
+      ...signInInputs(cloud),
     },
   }
 }

@@ -4,10 +4,10 @@
  */
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { marked } from 'marked'
-import { markedTerminal } from 'marked-terminal'
 import { startEmulator } from '../emulator/emulator.ts'
+import { signInInputs } from '../emulator/settings.ts'
 import { runStep, showLog } from './runner.ts'
+import { summaryText } from './summary-text.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const entry = `${root}dist/main/index.js`
@@ -36,32 +36,9 @@ const RUNS = [
   },
 ] as const
 
-const plainTable = colour ? {} : { style: { head: [], border: [] } }
-marked.use(markedTerminal({ width, reflowText: false, tableOptions: { wordWrap: true, ...plainTable } }) as never)
-
 function heading(text: string): void {
   const line = '─'.repeat(width)
   console.log(colour ? `\n\u001b[1m${line}\n${text}\n${line}\u001b[0m` : `\n${line}\n${text}\n${line}`)
-}
-
-/** HTML that GitHub draws and a terminal can't is turned into its text. */
-function showSummary(markdown: string): string {
-  const plain = markdown
-    .replace(/```mermaid[\s\S]*?```\n*/g, '')
-    .replace(/\[((?:\\.|[^\]\\])*)\]\(<?https:[^)]*\)/g, '$1')
-    .replace(/<br ?\/?>/g, ' ')
-    .replace(/&nbsp;/g, ' ')
-    .replace(/&#8203;/g, '')
-    .replace(/<summary>(.*?)<\/summary>/gs, '\n**▸ $1**\n')
-    .replace(/<\/?(details|br|sub|sup|picture|p|div)[^>]*>/g, '')
-  return String(marked.parse(plain.replace(/^\|.*$/gm, narrow))).trimEnd()
-}
-
-/** Long cells are cut for the terminal; on GitHub the table wraps. */
-function narrow(row: string): string {
-  const cells = row.split(/(?<!\\)\|/)
-  const widest = cells.length > 7 ? 22 : 44
-  return cells.map((cell) => (cell.length > widest + 2 ? `${cell.slice(0, widest)}… ` : cell)).join('|')
 }
 
 if (!existsSync(entry)) {
@@ -75,11 +52,7 @@ for (const [index, run] of wanted.entries()) {
   const cloud = await startEmulator({ scenario: `${root}emulator/scenarios/${run.scenario}` })
   heading(`${index + 1} of ${wanted.length} · ${run.title}`)
   const inputs = {
-    'tenant-id': cloud.tenantId,
-    'client-id': cloud.clientId,
-    'client-secret': cloud.clientSecret,
-    'authority-url': cloud.loginUrl,
-    'api-url': cloud.apiUrl,
+    ...signInInputs(cloud),
     ...run.inputs,
   }
   // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of GitHub's, not of JavaScript
@@ -96,7 +69,7 @@ for (const [index, run] of wanted.entries()) {
   console.log(showLog(step.stdout, colour).replace(/^/gm, '  '))
   if (step.stderr !== '') console.log(step.stderr)
   console.log('\nThe job summary:\n')
-  console.log(showSummary(step.summary).replace(/^/gm, '  '))
+  console.log(summaryText(step.summary, { width, colour }).replace(/^/gm, '  '))
   console.log(
     `\nExit status ${step.exitCode}, verdict "${step.outputs['verdict']}", ${Math.round(step.durationMs)} ms.`,
   )

@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util'
 import { micromark } from 'micromark'
 import { gfm, gfmHtml } from 'micromark-extension-gfm'
 import { type Scenario, startEmulator } from '../emulator/emulator.ts'
+import { signInInputs } from '../emulator/settings.ts'
 import { withPalette } from './png.ts'
 import { runStep } from './runner.ts'
 
@@ -119,11 +120,7 @@ async function summary(): Promise<string> {
       entry: `${root}dist/main/index.js`,
       workspace,
       inputs: {
-        'tenant-id': cloud.tenantId,
-        'client-id': cloud.clientId,
-        'client-secret': cloud.clientSecret,
-        'authority-url': cloud.loginUrl,
-        'api-url': cloud.apiUrl,
+        ...signInInputs(cloud),
         config: '.github/defender-gate.yml',
       },
       env: { NODE_EXTRA_CA_CERTS: cloud.caPath },

@@ -2,11 +2,20 @@
 import { readFileSync, realpathSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { type Command, helpText, readArguments, readSignIn } from './cli/index.ts'
+import {
+  atDesk,
+  type Command,
+  type DeskWords,
+  helpText,
+  readArguments,
+  readSignIn,
+  validateHelpText,
+} from './cli/index.ts'
+import { checkReportDir, deskFiles } from './desk-reports.ts'
 import { asGateError, type GateError, GateErrors } from './errors.ts'
 import { createFiles } from './files.ts'
 import { gate } from './gate.ts'
-import type { Files, Log } from './model.ts'
+import type { Files, Log, Run } from './model.ts'
 import { createHttp } from './network/transport.ts'
 import { brief, forLog } from './report/escape.ts'
 import { createRedactor, docsLink, jsonChunks, redactRun, renderTerminal } from './report/index.ts'
@@ -27,6 +36,9 @@ const env: Environment = process.env
 /** As shells count an interruption: 128 and the number of SIGINT. */
 const INTERRUPTED = 130
 const LONGEST_LINE = 4000
+/** Inputs that a command line refuses. */
+const REFUSED = ['client-secret', 'client-certificate', 'github-token', 'issue']
+const OPTIONS = INPUT_NAMES.filter((name) => !REFUSED.includes(name))
 
 const redactor = createRedactor()
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -35,12 +47,30 @@ const safe = (text: string): string => forLog(brief(redactor.redact(text), LONGE
 
 /** Runs one command line. Resolves with the exit status; nothing of it throws. */
 export async function commandLine(args: readonly string[]): Promise<number> {
+  let ended = false
+  const crash = (thrown: unknown): void => {
+    ended = true
+    const error = asGateError(thrown)
+    if (error.cause instanceof Error) log.debug(error.cause.stack ?? error.cause.message)
+    process.exitCode = refuse(error)
+  }
+  // What is thrown beside the run is a fault of our own, and so is a run that waits for what never comes.
+  process.once('uncaughtException', (thrown) => {
+    crash(thrown)
+    process.exit()
+  })
+  process.once('beforeExit', () => {
+    if (!ended) crash(new Error('the run stopped before its end'))
+  })
   let lost = false
   // A reader that has seen enough (`| head`) is no failure; a result that can't be written is one.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     lost ||= error.code !== 'EPIPE'
   })
+  // Nobody reads the progress: the result may be read all the same.
+  process.stderr.on('error', () => undefined)
   const status = await run(args)
+  ended = true
   return status === 0 && lost ? 1 : status
 }
 
@@ -49,7 +79,7 @@ async function run(args: readonly string[]): Promise<number> {
     const command = readArguments(args, INPUT_NAMES)
     switch (command.kind) {
       case 'help':
-        process.stdout.write(help(process.stdout))
+        process.stdout.write(command.of === 'gate' ? help(process.stdout) : validateHelpText(widthOf(process.stdout)))
         return 0
       case 'version':
         print(version())
@@ -74,10 +104,12 @@ async function ask({ inputs, json }: Extract<Command, { kind: 'gate' }>): Promis
   const signal = cancelOnSignal()
   const workspace = process.cwd()
   const files = createFiles(workspace)
-  const { inputs: signIn, tenantId } = await readSignIn(env, (path) => files.readText(path))
+  const { inputs: signIn, variables, tenantId } = await readSignIn(env, (path) => files.readText(path))
   const fallback =
     tenantId === undefined || (await namesTenants(files, inputs['config'])) ? {} : { 'tenant-id': tenantId }
-  const reportDir = inputs['report-dir']
+  const reportDir = inputs['report-dir'] === undefined ? undefined : resolve(inputs['report-dir'])
+  if (reportDir !== undefined) await checkReportDir(reportDir, inputs['report-dir']!)
+  const desk = deskFiles(files, reportDir)
   const http = createHttp({ proxy, clock: systemClock, log, userAgent: 'defender-gate-cli', signal })
   try {
     const outcome = await gate({
@@ -86,7 +118,7 @@ async function ask({ inputs, json }: Extract<Command, { kind: 'gate' }>): Promis
         unknownInputs: [],
         workspace,
         // At a desk a report may go wherever its user may write.
-        runnerTemp: reportDir === undefined ? tmpdir() : resolve(reportDir),
+        runnerTemp: reportDir ?? tmpdir(),
         // Only in a workflow are there others who could read along; here the person asked for what is shown.
         visibility: env['GITHUB_ACTIONS'] === 'true' ? readVisibility(env) : 'private',
       },
@@ -95,7 +127,7 @@ async function ask({ inputs, json }: Extract<Command, { kind: 'gate' }>): Promis
         requestToken: variable(env, 'ACTIONS_ID_TOKEN_REQUEST_TOKEN'),
       },
       serverUrl: variable(env, 'GITHUB_SERVER_URL') ?? 'https://github.com',
-      files: reportDir === undefined ? withoutWriting(files) : files,
+      files: desk.files,
       clock: systemClock,
       http,
       warm: http.warm,
@@ -111,11 +143,12 @@ async function ask({ inputs, json }: Extract<Command, { kind: 'gate' }>): Promis
     })
     const clean = redactRun(outcome.run, redactor.redact)
     if (json) for (const chunk of jsonChunks(clean)) process.stdout.write(chunk)
-    const lines = renderTerminal(clean, {
+    const words = wordsOf({ ...variables, 'tenant-id': 'AZURE_TENANT_ID' }, inputs)
+    const lines = renderTerminal(inDeskWords(clean, words), {
       colour: colour(json ? process.stderr : process.stdout),
       width: widthOf(json ? process.stderr : process.stdout),
       docs: docsUrl(env),
-      reportDir,
+      reportDir: desk.written() ? inputs['report-dir'] : undefined,
     })
     for (const line of lines) (json ? tell : print)(line)
     if (signal.aborted) return INTERRUPTED
@@ -145,10 +178,23 @@ async function namesTenants(files: Files, config: string | undefined): Promise<b
   }
 }
 
-/** Without `--report-dir` no report is wanted: nothing of a finding goes to the disk. */
-function withoutWriting(files: Files): Files {
-  const nothing = async (): Promise<void> => undefined
-  return { ...files, write: nothing, append: nothing, remove: nothing }
+/** What an option gave does not come from a variable; without both, the words speak of the option. */
+function wordsOf(variables: Readonly<Record<string, string>>, inputs: Readonly<Record<string, string>>): DeskWords {
+  const used = Object.entries(variables).filter(
+    ([name, variable]) => inputs[name] === undefined && env[variable]?.trim(),
+  )
+  return { options: OPTIONS, variables: Object.fromEntries(used) }
+}
+
+/** For people: what programs read keeps the words of the action. */
+function inDeskWords(run: Run, words: DeskWords): Run {
+  return {
+    ...run,
+    inputErrors: run.inputErrors.map((problem) => atDesk(problem, words)),
+    checks: run.checks.map((result) =>
+      result.error === undefined ? result : { ...result, error: atDesk(result.error, words) },
+    ),
+  }
 }
 
 /** Progress, beside the result: the result alone goes to the standard output. */
@@ -184,10 +230,8 @@ function widthOf(stream: NodeJS.WriteStream): number | undefined {
 }
 
 function help(stream: NodeJS.WriteStream): string {
-  const refused = ['client-secret', 'client-certificate', 'github-token', 'issue']
-  const options = INPUT_NAMES.filter((name) => !refused.includes(name))
   return helpText(
-    options.map((name) => ({ name, description: INPUTS[name].description })),
+    OPTIONS.map((name) => ({ name, description: INPUTS[name].description })),
     widthOf(stream),
   )
 }

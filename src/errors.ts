@@ -59,6 +59,36 @@ export const COMMON_CODES = {
   },
 } as const satisfies Record<string, CodeEntry>
 
+/** What the codes of the operating system mean to people, for behind a colon. */
+const SYSTEM_REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'the user of the step has no right to it',
+  EBUSY: 'it is in use',
+  EDQUOT: 'the quota of the disk is used up',
+  EEXIST: 'a file stands where a folder has to be',
+  EISDIR: 'it is a folder',
+  ELOOP: 'its symbolic links lead in a circle',
+  EMFILE: 'too many files are open',
+  ENAMETOOLONG: 'its path is too long',
+  ENOENT: 'it does not exist',
+  ENOSPC: 'the disk is full',
+  ENOTDIR: 'a file stands where a folder has to be',
+  EPERM: 'the user of the step has no right to it',
+  EROFS: 'the disk can only be read',
+}
+
+/** The code of a system error: `ENOENT`; `undefined` for anything else. */
+export function systemCode(cause: unknown): string | undefined {
+  const code = (cause as { code?: unknown } | null | undefined)?.code
+  return typeof code === 'string' ? code : undefined
+}
+
+/** Why a file could not be had, in words where they are known: `it is a folder (EISDIR)`. The system's own message repeats the path. */
+export function systemReason(cause: unknown): string {
+  const code = systemCode(cause)
+  if (code === undefined) return cause instanceof Error ? cause.message.replace(/\.$/, '') : 'unknown reason'
+  return Object.hasOwn(SYSTEM_REASONS, code) ? `${SYSTEM_REASONS[code]} (${code})` : code
+}
+
 /** Wraps anything that was thrown; what is no `GateError` is labelled as a bug and keeps its cause. */
 export function asGateError(thrown: unknown): GateError {
   if (thrown instanceof GateError) return thrown

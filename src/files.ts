@@ -9,7 +9,7 @@ export function createFiles(workspace: string): Files {
   return {
     readText: (path) => readFile(at(path), 'utf8'),
     write: async (path, content) => {
-      await mkdir(dirname(at(path)), { recursive: true })
+      await makeFolder(dirname(at(path)))
       await writeFile(at(path), content)
     },
     append: (path, content) => appendFile(at(path), content),
@@ -34,13 +34,37 @@ export function createFiles(workspace: string): Files {
   }
 }
 
+/**
+ * Makes a folder and those above it; a path that is there already is left as it is. Node's own `recursive` never ends where
+ * a parent takes no folders and says so with ENOENT, as `/proc` does.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await makeOne(path)
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error
+    await makeFolder(dirname(path))
+    await makeOne(path)
+  }
+}
+
+async function makeOne(path: string): Promise<void> {
+  try {
+    await mkdir(path)
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error
+  }
+}
+
+const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code
+
 /** A path that doesn't exist yet is judged by its nearest folder that does: that is where a link could lead out. */
 async function realPathOfNearest(path: string): Promise<string> {
   try {
     return await realpath(path)
   } catch (error) {
     const parent = dirname(path)
-    if (parent === path || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    if (parent === path || codeOf(error) !== 'ENOENT') throw error
     // A link that leads nowhere yet: what is written through it would go there.
     const target = await readlink(path).catch(() => undefined)
     if (target !== undefined) return realPathOfNearest(resolve(parent, target))

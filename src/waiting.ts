@@ -4,7 +4,7 @@ import type { Clock, Log, Verdict } from './model.ts'
 export interface Wait {
   /** Keep asking at most this long. */
   readonly timeoutMs: number
-  /** Time between the starts of two waits; the round itself comes on top. */
+  /** Pause between the end of one round and the start of the next. */
   readonly pollMs: number
   /** The verdict must stay passed this long before the gate opens. */
   readonly clearForMs: number

@@ -1,5 +1,5 @@
 /** How Graph's directory is asked and answers: who may, `$filter` and `$select`, error bodies. */
-import { type Call, jsonReply, Refusal, type Reply, type World } from '../core/world.ts'
+import { type Call, jsonReply, Refusal, type Reply, type Route, type World } from '../core/world.ts'
 import { authorize } from '../graph/bearer.ts'
 import { graphError } from '../graph/errors.ts'
 import { type Directory, directoryOf } from './directory.ts'
@@ -102,3 +102,22 @@ function selected(entity: Entity, call: Call): Entity {
     names.map((name) => name.trim()).flatMap((name) => (name in entity ? [[name, entity[name]]] : [])),
   )
 }
+
+/** A route of the directory, for applications with one of `roles`. `path` is a regular expression. */
+export const route = (
+  method: string,
+  path: string,
+  name: string,
+  roles: readonly string[],
+  handle: (request: Request) => Reply,
+): Route => ({
+  origin: 'api',
+  method,
+  path: new RegExp(`^${path}$`),
+  name,
+  handle: async (call, world) => handle(await admit(call, world, roles)),
+})
+
+/** One of a collection, by object id, or by the client id as alternate key. */
+export const oneOf = (collection: string): string =>
+  String.raw`\/v1\.0\/${collection}(?:\/(?<id>[^/()]+)|\(appId='(?<appId>[^']+)'\))`

@@ -2,15 +2,16 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { jsonReply, type Reply, type Route } from '../core/world.ts'
 import {
-  admit,
   badRequest,
   bodyOf,
   entityReply,
   listReply,
   NO_CONTENT,
   notThere,
+  oneOf,
   type Request,
   refuseDirectory,
+  route,
   textOf,
 } from './answers.ts'
 import { type Application, type KeyCredential, keyCredential } from './directory.ts'
@@ -18,22 +19,7 @@ import { type Application, type KeyCredential, keyCredential } from './directory
 export const READERS = ['Application.Read.All', 'Application.ReadWrite.All']
 const WRITERS = ['Application.ReadWrite.All']
 const AUDIENCES = ['AzureADMyOrg', 'AzureADMultipleOrgs', 'AzureADandPersonalMicrosoftAccount']
-/** By object id, or by the client id as alternate key. */
-const ONE = String.raw`\/v1\.0\/applications(?:\/(?<id>[^/()]+)|\(appId='(?<appId>[^']+)'\))`
-
-const route = (
-  method: string,
-  path: string,
-  name: string,
-  roles: readonly string[],
-  handle: (request: Request) => Reply,
-): Route => ({
-  origin: 'api',
-  method,
-  path: new RegExp(`^${path}$`),
-  name,
-  handle: async (call, world) => handle(await admit(call, world, roles)),
-})
+const ONE = oneOf('applications')
 
 export const applicationRoutes: readonly Route[] = [
   route('GET', String.raw`\/v1\.0\/applications`, 'applications', READERS, (request) =>

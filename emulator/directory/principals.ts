@@ -2,15 +2,16 @@
 import { randomUUID } from 'node:crypto'
 import type { Reply, Route } from '../core/world.ts'
 import {
-  admit,
   badRequest,
   bodyOf,
   entityReply,
   listReply,
   NO_CONTENT,
   notThere,
+  oneOf,
   type Request,
   refuseDirectory,
+  route,
   textOf,
 } from './answers.ts'
 import { READERS } from './applications.ts'
@@ -19,21 +20,7 @@ import type { Assignment, ServicePrincipal } from './directory.ts'
 const WRITERS = ['Application.ReadWrite.All']
 /** Granting is a right of its own: whoever may write applications may not give them permissions. */
 const GRANTERS = ['AppRoleAssignment.ReadWrite.All']
-const ONE = String.raw`\/v1\.0\/servicePrincipals(?:\/(?<id>[^/()]+)|\(appId='(?<appId>[^']+)'\))`
-
-const route = (
-  method: string,
-  path: string,
-  name: string,
-  roles: readonly string[],
-  handle: (request: Request) => Reply,
-): Route => ({
-  origin: 'api',
-  method,
-  path: new RegExp(`^${path}$`),
-  name,
-  handle: async (call, world) => handle(await admit(call, world, roles)),
-})
+const ONE = oneOf('servicePrincipals')
 
 export const principalRoutes: readonly Route[] = [
   route('GET', String.raw`\/v1\.0\/servicePrincipals`, 'service-principals', READERS, (request) =>

@@ -1,4 +1,5 @@
 /** The text of `--help`, made from the table of inputs. */
+import { deskPhrases } from './desk-words.ts'
 
 export interface OptionHelp {
   readonly name: string
@@ -18,7 +19,7 @@ const INDENT = 25
 export function helpText(options: readonly OptionHelp[], width: number | undefined): string {
   const columns = Math.max(60, Math.min(width ?? WIDEST, WIDEST))
   const rows = options.map(({ name, description }) =>
-    row(`--${name}`, HERE[name] ?? description.replaceAll('`', ''), columns),
+    row(`--${name}`, HERE[name] ?? deskPhrases(description).replaceAll('`', ''), columns),
   )
   return `Ask Microsoft Defender XDR, and end with status 1 on findings. An error is never a pass.
 
@@ -32,6 +33,7 @@ ${row('AZURE_TENANT_ID', 'the tenant to check, where neither --tenant-id nor the
 ${row('AZURE_CLIENT_ID', 'the app registration, where --client-id does not name it', columns)}
 ${row('AZURE_CLIENT_SECRET', 'its secret', columns)}
 ${row('AZURE_CLIENT_CERTIFICATE_PATH', 'or a PEM file with certificate and private key', columns)}
+${row('AZURE_AUTHORITY_HOST', 'where to sign in, where --authority-url does not name it', columns)}
 
 Options, each as the input of the action of the same name
 ${rows.join('\n')}
@@ -40,7 +42,29 @@ ${row('--json', 'print report.json in place of the tables', columns)}
 ${row('-h, --help', 'print this', columns)}
 ${row('--version', 'print the version', columns)}
 
-Lists may be given as several options. Exit status: 0 or 1, as the action's; 130 when interrupted.
+Lists may be given as several options. Paths and globs start from the current folder.
+Exit status: 0 or 1, as the action's; 130 when interrupted.
+`
+}
+
+/** The text of `validate --help`. */
+export function validateHelpText(width: number | undefined): string {
+  const columns = Math.max(60, Math.min(width ?? WIDEST, WIDEST))
+  return `Check query files for advanced hunting, offline and without credentials.
+
+Usage
+  defender-gate validate <globs> [options]
+  defender-gate validate "hunting/**/*.kql" "!hunting/drafts/**"
+
+${row('<globs>', 'query files, from the current folder; ! excludes. Quote them, so that the shell leaves them alone', columns)}
+
+Options
+${row('--fail-on', 'error, or warning for both. Default: error.', columns)}
+${row('--schema', 'JSON file with more tables and functions. Default: none.', columns)}
+${row('-h, --help', 'print this', columns)}
+
+Each fault is a line: file, line, column, what is wrong and its code.
+Exit status: 0 when passed, else 1.
 `
 }
 

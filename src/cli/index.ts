@@ -1,4 +1,5 @@
 /** What the command needs of this room. */
-export { helpText } from './help.ts'
+export { atDesk, type DeskWords } from './desk-words.ts'
+export { helpText, validateHelpText } from './help.ts'
 export { type Command, readArguments } from './options.ts'
 export { readSignIn } from './sign-in.ts'

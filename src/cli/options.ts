@@ -14,7 +14,7 @@ import {
 import type { GateError } from '../errors.ts'
 
 export type Command =
-  | { readonly kind: 'help' }
+  | { readonly kind: 'help'; readonly of: 'gate' | 'validate' }
   | { readonly kind: 'version' }
   /** `inputs` by the names of the action's inputs; lists are joined by line breaks, as a workflow gives them. */
   | { readonly kind: 'gate'; readonly inputs: Readonly<Record<string, string>>; readonly json: boolean }
@@ -36,6 +36,8 @@ const WORKFLOW_ONLY = ['issue']
 /** Options that may be given several times, each with one item or a list. */
 const LISTS = ['tenant-id', 'queries', 'key', 'status', 'tags', 'ignore-classification']
 const FLAGS = ['json', 'help', 'version']
+/** Flags of the gate alone. */
+const GATE_FLAGS = ['json']
 const VALIDATE = ['schema', 'fail-on']
 
 type Token = NonNullable<ReturnType<typeof parse>['tokens']>[number]
@@ -62,7 +64,7 @@ export function readArguments(args: readonly string[], inputs: readonly string[]
   for (const [name, given] of values) {
     if (given.length > 1 && !LISTS.includes(name) && !FLAGS.includes(name)) problems.push(optionTwice(`--${name}`))
   }
-  if (values.has('help')) return { kind: 'help' }
+  if (values.has('help')) return { kind: 'help', of: validate ? 'validate' : 'gate' }
   if (values.has('version')) return { kind: 'version' }
   if (!validate) for (const word of words) problems.push(strayArgument(short(word), placeFor(word)))
   if (problems.length > 0) throw argumentsWrong(problems)
@@ -91,12 +93,14 @@ function problemOf(
 ): GateError | undefined {
   const { name, rawName, value, inlineValue } = token
   const option = short(rawName)
-  if (FLAGS.includes(name) && (name !== 'json' || !validate)) {
+  const flags = validate ? FLAGS.filter((flag) => !GATE_FLAGS.includes(flag)) : FLAGS
+  if (flags.includes(name)) {
     return value === undefined ? undefined : optionWithValue(option)
   }
   if (Object.hasOwn(SECRETS, name)) return secretOption(option, SECRETS[name]!)
   if (WORKFLOW_ONLY.includes(name)) return workflowOnly(option)
-  if (!known.includes(name)) return optionUnknown(option, nearest(rawName, known), elsewhere(name, validate))
+  if (!known.includes(name))
+    return optionUnknown(option, nearest(rawName, [...known, ...flags]), elsewhere(name, validate))
   if (value === undefined || value === '' || (inlineValue === false && value.startsWith('-'))) {
     return optionWithoutValue(option)
   }
@@ -105,6 +109,8 @@ function problemOf(
 
 function elsewhere(name: string, validate: boolean): string | undefined {
   if (!validate && VALIDATE.includes(name)) return `--${name} belongs to the command defender-gate validate.`
+  if (validate && GATE_FLAGS.includes(name))
+    return `--${name} belongs to the gate: leave it out. Each fault is one line here.`
   if (validate && name === 'queries') return 'The globs stand alone here: defender-gate validate "hunting/**/*.kql"'
   return undefined
 }
@@ -120,9 +126,7 @@ function placeFor(word: string): string {
 /** The option that was most likely meant. */
 function nearest(given: string, known: readonly string[]): string | undefined {
   const wanted = given.replace(/^-+/, '').toLowerCase().slice(0, 60)
-  const ranked = [...known, ...FLAGS]
-    .map((name) => ({ name, edits: distance(wanted, name) }))
-    .sort((a, b) => a.edits - b.edits)
+  const ranked = known.map((name) => ({ name, edits: distance(wanted, name) })).sort((a, b) => a.edits - b.edits)
   const best = ranked[0]
   return best !== undefined && best.edits <= 2 && best.edits * 2 <= wanted.length + 1 ? `--${best.name}` : undefined
 }

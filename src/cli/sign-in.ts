@@ -7,27 +7,39 @@ type Environment = Readonly<Record<string, string | undefined>>
 export interface SignIn {
   /** The inputs of the action that stand for it. */
   readonly inputs: Readonly<Record<string, string>>
+  /** The variable that each of them comes from. */
+  readonly variables: Readonly<Record<string, string>>
   /** `AZURE_TENANT_ID`; a tenant named by an option or by the config file goes first. */
   readonly tenantId: string | undefined
 }
 
 /**
  * The secret goes before the certificate, as in Azure's own libraries (`EnvironmentCredential`); without both, a job of
- * GitHub that may ask for an ID token signs in with that.
+ * GitHub that may ask for an ID token signs in with that. `AZURE_FEDERATED_TOKEN_FILE` is not read: the gate's OIDC is
+ * GitHub's alone. A host without `https://` is one too, as in those libraries.
  * Source: https://learn.microsoft.com/javascript/api/@azure/identity/environmentcredential
  */
 export async function readSignIn(env: Environment, readText: (path: string) => Promise<string>): Promise<SignIn> {
   const value = (name: string): string | undefined => env[name]?.trim() || undefined
-  const clientId = value('AZURE_CLIENT_ID')
-  const tenantId = value('AZURE_TENANT_ID')
-  const app = clientId === undefined ? {} : { 'client-id': clientId }
+  const inputs: Record<string, string> = {}
+  const variables: Record<string, string> = {}
+  const take = (input: string, variable: string, given: string | undefined): void => {
+    if (given === undefined) return
+    inputs[input] = given
+    variables[input] = variable
+  }
+  const host = value('AZURE_AUTHORITY_HOST')
+  take('client-id', 'AZURE_CLIENT_ID', value('AZURE_CLIENT_ID'))
+  take('authority-url', 'AZURE_AUTHORITY_HOST', host?.includes('://') === false ? `https://${host}` : host)
+  const signIn = { inputs, variables, tenantId: value('AZURE_TENANT_ID') }
   const secret = value('AZURE_CLIENT_SECRET')
-  if (secret !== undefined) return { inputs: { ...app, 'client-secret': secret }, tenantId }
   const path = value('AZURE_CLIENT_CERTIFICATE_PATH')
-  if (path !== undefined)
-    return { inputs: { ...app, 'client-certificate': await certificate(path, readText) }, tenantId }
-  if (value('ACTIONS_ID_TOKEN_REQUEST_URL') === undefined) throw noCredential()
-  return { inputs: app, tenantId }
+  if (secret !== undefined) take('client-secret', 'AZURE_CLIENT_SECRET', secret)
+  else if (path !== undefined)
+    take('client-certificate', 'AZURE_CLIENT_CERTIFICATE_PATH', await certificate(path, readText))
+  else if (value('ACTIONS_ID_TOKEN_REQUEST_URL') === undefined)
+    throw noCredential(value('AZURE_FEDERATED_TOKEN_FILE') === undefined ? undefined : 'AZURE_FEDERATED_TOKEN_FILE')
+  return signIn
 }
 
 async function certificate(path: string, readText: (path: string) => Promise<string>): Promise<string> {

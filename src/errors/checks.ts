@@ -1,5 +1,5 @@
 /** What can be wrong with query files and with a question to the API. */
-import { type CodeEntry, GateError } from '../errors.ts'
+import { type CodeEntry, GateError, systemCode, systemReason } from '../errors.ts'
 
 export const CHECKS_CODES = {
   'queries-none': {
@@ -74,12 +74,41 @@ function error(code: Code, message: string, hint: string, place?: Place, cause?:
 const SPLIT_HINT =
   'Split the file so that it holds one query, or put the one for Defender under a heading "Defender XDR".'
 
-export function queriesNone(check: string, patterns: readonly string[]): GateError {
+/** A pattern without a match. `isFolder`: it is the path of one, and no pattern for what is in it. */
+export interface Unmatched {
+  readonly pattern: string
+  readonly isFolder: boolean
+}
+
+/** What is likely wrong with the pattern; `undefined` where nothing stands out. */
+export function patternHint({ pattern, isFolder }: Unmatched): string | undefined {
+  if (isFolder) return `${pattern} is a folder: give ${pattern.replace(/\/+$/, '')}/** for all files in it.`
+  // Inside of braces a comma is part of the pattern.
+  if (pattern.replace(/\{[^{}]*\}/g, '').includes(','))
+    return 'Give one pattern per line: a comma does not separate them.'
+  return undefined
+}
+
+export function queriesNone(check: string, patterns: readonly string[], unmatched: readonly Unmatched[]): GateError {
+  const hints = unmatched.flatMap((one) => patternHint(one) ?? [])
   return error(
     'queries-none',
     `No file matches the queries of the check "${check}": ${patterns.join(', ')}.`,
-    'Check the globs, which are relative to the workspace, and that actions/checkout runs before this step.',
+    hints[0] ??
+      'Check the globs, which are relative to the workspace, and that actions/checkout runs before this step.',
   )
+}
+
+/** A note, not an error: the other patterns of the check match files. */
+export function patternUnmatched(check: string, unmatched: Unmatched): string {
+  const hint = patternHint(unmatched) ?? 'Correct it, or remove it.'
+  return `The pattern ${JSON.stringify(unmatched.pattern)} in the queries of the check "${check}" matches no file, so nothing is asked for it. ${hint}`
+}
+
+/** As `patternUnmatched`, for the offline checks. */
+export function patternUnchecked(unmatched: Unmatched): string {
+  const hint = patternHint(unmatched) ?? 'Correct it, or remove it.'
+  return `The pattern ${JSON.stringify(unmatched.pattern)} matches no file, so nothing is checked for it. ${hint}`
 }
 
 export function globFailed(check: string, cause: unknown): GateError {
@@ -93,12 +122,16 @@ export function globFailed(check: string, cause: unknown): GateError {
 }
 
 export function unreadable(file: string, cause: unknown): GateError {
-  const code = (cause as { code?: unknown } | null)?.code
-  const why = typeof code === 'string' ? ` (${code})` : ''
+  const missing = systemCode(cause) === 'ENOENT'
+  const globbed = missing && /[*?[\]{}]/.test(file)
   return error(
     'query-file-unreadable',
-    `The query file ${file} can not be read${why}.`,
-    'Check the path, which is relative to the workspace, and that actions/checkout runs before this step.',
+    missing
+      ? `The query file ${file} does not exist.`
+      : `The query file ${file} can not be read: ${systemReason(cause)}.`,
+    globbed
+      ? 'query-file names one file: give patterns in queries.'
+      : 'Check the path, which is relative to the workspace, and that actions/checkout runs before this step.',
     { file, line: 1 },
     cause,
   )

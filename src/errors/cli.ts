@@ -1,5 +1,5 @@
 /** What can be wrong with a command line, and with the environment that it signs in from. */
-import { type CodeEntry, GateError, GateErrors } from '../errors.ts'
+import { type CodeEntry, GateError, GateErrors, systemCode, systemReason } from '../errors.ts'
 
 export const CLI_CODES = {
   'cli-arguments': {
@@ -35,13 +35,24 @@ export const CLI_CODES = {
   },
   'cli-credential': {
     title: 'The environment holds no credential',
-    cause: 'None of the variables by which the command signs in is set.',
+    cause:
+      'None of the variables by which the command signs in is set. `AZURE_FEDERATED_TOKEN_FILE`, `AZURE_CLIENT_CERTIFICATE_PASSWORD` and a sign-in with `az login` are not used.',
     cure: 'Set `AZURE_CLIENT_SECRET`, or `AZURE_CLIENT_CERTIFICATE_PATH` with the path of a PEM file that holds the certificate and its private key.',
   },
   'cli-certificate': {
     title: 'The certificate file can not be read',
     cause: 'The file that `AZURE_CLIENT_CERTIFICATE_PATH` names does not exist, or is no text in PEM.',
     cure: 'Correct the path. A PFX file becomes PEM with `openssl pkcs12 -in app.pfx -nodes -out app.pem`.',
+  },
+  'cli-globs': {
+    title: 'validate was told no files',
+    cause: '`defender-gate validate` stands without globs of the files to check.',
+    cure: 'Name them: `defender-gate validate "hunting/**/*.kql"`.',
+  },
+  'cli-report-dir': {
+    title: 'The folder for reports can not be used',
+    cause: '`--report-dir` names a file, or a folder that can not be made or written to. Nothing was asked.',
+    cure: 'Name a folder that you may write to.',
   },
 } as const satisfies Record<string, CodeEntry>
 
@@ -99,10 +110,12 @@ export function workflowOnly(option: string): GateError {
   )
 }
 
-export function noCredential(): GateError {
+/** `unread` is a variable that is set and that the command does not read. */
+export function noCredential(unread?: string): GateError {
+  const besides = unread === undefined ? '' : `; ${unread} is set, but not read here`
   return new GateError(
     'cli-credential',
-    'The environment holds no credential to sign in with.',
+    `The environment holds no credential to sign in with${besides}.`,
     'Set AZURE_CLIENT_SECRET, or AZURE_CLIENT_CERTIFICATE_PATH with the path of a PEM file that holds the certificate and its private key.',
   )
 }
@@ -114,4 +127,29 @@ export function certificateUnreadable(path: string, cause?: unknown): GateError 
     'Correct the path. A PFX file becomes PEM with: openssl pkcs12 -in app.pfx -nodes -out app.pem',
     { cause },
   )
+}
+
+export function globsMissing(): GateError {
+  return new GateError(
+    'cli-globs',
+    'There is nothing to check: validate needs globs of query files.',
+    'Write them behind it, such as defender-gate validate "hunting/**/*.kql".',
+  )
+}
+
+/** `path` as it was given. */
+export function reportDirUnusable(path: string, cause: unknown): GateError {
+  const reason = REFUSALS[systemCode(cause) ?? ''] ?? systemReason(cause)
+  return new GateError(
+    'cli-report-dir',
+    `No reports can be written to ${path}, which --report-dir names: ${reason}.`,
+    'Name a folder that you may write to, or leave --report-dir out.',
+    { cause },
+  )
+}
+
+const REFUSALS: Readonly<Record<string, string>> = {
+  ENOENT: 'no folder can be made there',
+  EACCES: 'you may not write there',
+  EPERM: 'you may not write there',
 }

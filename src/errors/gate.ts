@@ -4,7 +4,8 @@ import { type CodeEntry, GateError } from '../errors.ts'
 export const GATE_CODES = {
   'not-clear-long-enough': {
     title: 'Clear at the end, but not for long enough',
-    cause: 'When the time of `wait-timeout` was up, the verdict was passed but had not stayed so for `clear-for`.',
+    cause:
+      'When the time of `wait-timeout` was up, the verdict was passed but had not stayed so for `clear-for`. This fails the step, whatever `on-error` says: the gate must not open.',
     cure: 'Run the step again, give `wait-timeout` more time, or `clear-for` less.',
   },
   'not-run': {

@@ -252,11 +252,13 @@ export const queriesMissing = (): GateError =>
     "Set queries to globs of query files, such as 'hunting/**/*.kql'.",
   )
 
-export const noFiles = (patterns: readonly string[]): GateError =>
+/** @param hint what is likely wrong with the globs, where something stands out */
+export const noFiles = (patterns: readonly string[], hint: string | undefined): GateError =>
   new GateError(
     'validate-no-files',
     `No file matches queries: ${patterns.join(', ')}.`,
-    'Check the globs in queries, which are relative to the workspace, and that actions/checkout runs before this step.',
+    hint ??
+      'Check the globs in queries, which are relative to the workspace, and that actions/checkout runs before this step.',
   )
 
 export const badFailOn = (given: string): GateError =>

@@ -1,5 +1,5 @@
 /** What can go wrong while a run is reported. */
-import { type CodeEntry, GateError } from '../errors.ts'
+import { type CodeEntry, GateError, systemReason } from '../errors.ts'
 
 export const REPORT_CODES = {
   'report-not-written': {
@@ -38,6 +38,12 @@ export const REPORT_CODES = {
     cause: 'The token has used up its requests, or too much was written in a short time. The verdict stands.',
     cure: 'Nothing has to be done: the next run brings the issues up to date. Fewer runs at the same time make it rarer.',
   },
+  'issue-api-url': {
+    title: 'The address of the GitHub API is not one',
+    cause:
+      '`GITHUB_API_URL`, which the runner sets, has been changed to something that is no `https:` address, so no issues were kept. The verdict stands.',
+    cure: 'Take the variable out of the `env:` of the workflow, or set it to `https://api.github.com` or `https://<server>/api/v3`.',
+  },
   'issue-not-kept': {
     title: 'An issue could not be brought up to date',
     cause:
@@ -46,10 +52,11 @@ export const REPORT_CODES = {
   },
 } as const satisfies Record<string, CodeEntry>
 
-export function reportNotWritten(path: string, cause: unknown): GateError {
+/** @param names of the files that failed for the same cause */
+export function reportsNotWritten(folder: string, names: readonly string[], cause: unknown): GateError {
   return new GateError(
     'report-not-written',
-    `The report file ${path} could not be written: ${reason(cause)}.`,
+    `The report ${names.length === 1 ? 'file' : 'files'} ${listed(names)} could not be written to ${folder}: ${systemReason(cause)}.`,
     'Set report-dir to a folder in the workspace or in RUNNER_TEMP that the runner may write to, and check the free space of its disk.',
     { cause },
   )
@@ -58,16 +65,17 @@ export function reportNotWritten(path: string, cause: unknown): GateError {
 export function summaryNotWritten(cause: unknown): GateError {
   return new GateError(
     'summary-not-written',
-    `The job summary could not be written: ${reason(cause)}.`,
+    `The job summary could not be written: ${systemReason(cause)}.`,
     'Check the free space of the disk of the runner, and that the step may write to the file that GITHUB_STEP_SUMMARY names.',
     { cause },
   )
 }
 
-export function outputNotSet(name: string, cause: unknown): GateError {
+/** @param names of the outputs that failed for the same cause */
+export function outputsNotSet(names: readonly string[], cause: unknown): GateError {
   return new GateError(
     'output-not-set',
-    `The output ${name} could not be set: ${reason(cause)}.`,
+    `The ${names.length === 1 ? 'output' : 'outputs'} ${listed(names)} could not be set: ${systemReason(cause)}.`,
     'Check the free space of the disk of the runner, and that the step may write to the file that GITHUB_OUTPUT names.',
     { cause },
   )
@@ -108,6 +116,15 @@ export function issueRateLimit(says: string): GateError {
   )
 }
 
+/** @param given the value of the variable, short */
+export function issueApiUrl(given: string): GateError {
+  return new GateError(
+    'issue-api-url',
+    `No issues were kept: GITHUB_API_URL is "${given}", but must be an https: address such as https://api.github.com or https://github.example.com/api/v3.`,
+    `The runner sets this variable: take it out of the env of the workflow. ${STANDS}`,
+  )
+}
+
 /** @param what such as `The issue of the check "a"` */
 export function issueNotKept(what: string, says: string, cause?: unknown): GateError {
   return new GateError(
@@ -118,9 +135,6 @@ export function issueNotKept(what: string, says: string, cause?: unknown): GateE
   )
 }
 
-/** The code of a system error says enough; its message repeats the path. */
-function reason(cause: unknown): string {
-  if (!(cause instanceof Error)) return 'unknown reason'
-  const { code } = cause as NodeJS.ErrnoException
-  return typeof code === 'string' ? code : cause.message.replace(/\.$/, '')
+function listed(names: readonly string[]): string {
+  return names.length === 1 ? names[0]! : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 }

@@ -246,7 +246,7 @@ export const kqlError = (says: Says): GateError =>
   failure(
     'kql-error',
     `The service refused the query: ${words(says)}`,
-    'Correct the query. A table of a product that the tenant has no licence for looks like a typing error. The validate action of this repository shows line and column.',
+    'Correct the query. A table of a product that the tenant has no licence for looks like a typing error. The action defender-gate/defender-gate/validate checks query files offline and tells line and column.',
     says,
   )
 

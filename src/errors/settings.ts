@@ -47,7 +47,7 @@ export const SETTINGS_CODES = {
   'config-syntax': {
     title: 'The config file is not well-formed YAML',
     cause:
-      'The file breaks a rule of YAML at the named line, or uses a feature that the gate refuses: several documents, tags, alias bombs.',
+      'The file breaks a rule of YAML at the named line, or uses a feature that the gate refuses: several documents, tags of its own (`!name`), alias bombs.',
     cure: 'Mend the named line.',
   },
   'config-key': {
@@ -57,7 +57,8 @@ export const SETTINGS_CODES = {
   },
   'config-conflict': {
     title: 'Parts of the config file contradict each other',
-    cause: 'Keys exclude each other, an id stands twice, or something refers to a check that does not exist.',
+    cause:
+      'Keys exclude each other, an id or the name of a tenant stands twice, or something refers to a check that does not exist.',
     cure: 'Change the named keys.',
   },
   'path-outside': {
@@ -106,12 +107,18 @@ export function settingsInvalid(problems: readonly GateError[]): GateErrors {
   )
 }
 
+/** Without `mend` the message says all that there is to say. */
 export function valueInvalid(subject: Subject, given: string, needs: string, mend: string | undefined): GateError {
-  return problem('value-invalid', subject, `is ${given}, but must be ${needs}.`, mend ?? `Give ${needs}.`)
+  return problem('value-invalid', subject, `is ${given}, but must be ${needs}.`, mend ?? '')
+}
+
+/** A value that would be right if it did not repeat another. */
+export function valueTwice(subject: Subject, given: string): GateError {
+  return problem('value-invalid', subject, `has ${given}, which stands twice in the list.`, 'Remove one of the two.')
 }
 
 export function valueMissing(subject: Subject, needs: string): GateError {
-  return problem('value-missing', subject, `is missing: it must be ${needs}.`, `Add the key, with ${needs}.`)
+  return problem('value-missing', subject, `is missing: it must be ${needs}.`, 'Add the key.')
 }
 
 export function inputMissing(subject: Subject, why: string, mend: string): GateError {

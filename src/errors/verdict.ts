@@ -6,7 +6,7 @@ export const VERDICT_CODES = {
     title: 'The baseline file does not exist',
     cause:
       'The input `baseline` names a file that is not in the workspace. Without it every accepted finding would be new.',
-    cure: 'Run once without `baseline`, commit the `baseline.json` of that run from `report-dir`, then name it in `baseline`.',
+    cure: 'Run once without `baseline`, commit the `baseline.json` of that run from `report-dir`, then name it in `baseline`. A file with `{"version":1,"fingerprints":{}}` accepts nothing and is a beginning too.',
   },
   'baseline-invalid': {
     title: 'The baseline file can not be read',
@@ -25,10 +25,16 @@ export const VERDICT_CODES = {
 const FIRST_BASELINE =
   'To make the first one, run once without baseline and commit baseline.json from report-dir of that run at this path.'
 
+/** A baseline that accepts nothing. */
+const EMPTY_BASELINE = '{"version":1,"fingerprints":{}}'
+
 export function baselineMissing(path: string): GateError {
-  return new GateError('baseline-missing', `The baseline file ${path} does not exist.`, FIRST_BASELINE, {
-    place: { file: path, line: 1 },
-  })
+  return new GateError(
+    'baseline-missing',
+    `The baseline file ${path} does not exist.`,
+    `${FIRST_BASELINE} To begin with nothing accepted, commit the one line ${EMPTY_BASELINE} there.`,
+    { place: { file: path, line: 1 } },
+  )
 }
 
 export function baselineInvalid(path: string, why: string, cause?: unknown): GateError {

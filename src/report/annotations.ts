@@ -27,7 +27,7 @@ export function annotate(run: Run, docs?: string): Annotation[] {
     .filter((result) => result.state !== 'clear')
     .map((result) => annotateCheck(result, tenants, docs))
   const inputs = run.inputErrors.map((problem): Annotation => {
-    const message = `${problem.message}\n${hintLine(problem, docs)}`
+    const message = `${problem.message}\n${hintLine(problem, docs)}`.trimEnd()
     return { level: 'error', title: `Defender Gate: ${problem.code}`, message, ...placeOf(problem.place) }
   })
   const notes = run.notes.map((note): Annotation => ({ level: 'warning', title: 'Defender Gate', message: note }))
@@ -45,7 +45,7 @@ function annotateCheck(result: CheckResult, withTenant: boolean, docs: string | 
 }
 
 function messageOf(result: CheckResult, docs: string | undefined): string {
-  if (result.error !== undefined) return `${result.error.message}\n${hintLine(result.error, docs)}`
+  if (result.error !== undefined) return `${result.error.message}\n${hintLine(result.error, docs)}`.trimEnd()
   const severities = severityWords([result])
   return `${result.reason}${severities === '' ? '' : `\nBy severity: ${severities}.`}`
 }
@@ -77,16 +77,21 @@ export function annotationCommand(annotation: Annotation, redact: (text: string)
 }
 
 /**
- * The one sentence with which the step fails; `undefined` when it doesn't. `problems` are reports that could not be written.
+ * The one message with which the step fails; `undefined` when it doesn't. `problems` are reports that could not be written.
  * Not escaped: hand it to `forCommand`, or to `core.setFailed` after `forLog`.
  */
-export function finalMessage(run: Run, problems: readonly { readonly message: string }[] = []): string | undefined {
+export function finalMessage(
+  run: Run,
+  problems: readonly { readonly code: string; readonly message: string }[] = [],
+): string | undefined {
   if (!run.stepFails && problems.length === 0) return undefined
   const causes = run.stepFails ? against(failingPart(run)) : []
   if (run.stepFails && causes.length === 0) causes.push('the run could not be finished')
-  if (problems.length > 0)
-    causes.push(`${many(problems.length, 'report')} could not be written (${problems[0]!.message})`)
-  return `Defender Gate: ${listed(causes)}. ${nextStep(run)}`
+  if (problems.length === 0) return `Defender Gate: ${listed(causes)}. ${nextStep(run, true)}`
+  causes.push(`${run.stepFails ? '' : `the verdict is ${run.verdict}, but `}not everything could be reported`)
+  const others = problems.length === 1 ? '' : ` (${many(problems.length - 1, 'more problem')} in the log)`
+  const summary = problems.every(({ code }) => code !== 'summary-not-written')
+  return `Defender Gate: ${listed(causes)}. ${problems[0]!.message}${others} ${nextStep(run, summary)}`
 }
 
 /** Only what makes the step fail: a check in mode `report` is no cause. */
@@ -99,7 +104,8 @@ function failingPart(run: Run): Run {
   }
 }
 
-function nextStep(run: Run): string {
+/** `summary` says whether there is one to look at. */
+function nextStep(run: Run, summary: boolean): string {
   if (run.inputErrors.length > 0) return 'Correct the settings that the annotations name, and run the step again.'
-  return 'The job summary says what was found and what to do.'
+  return `The ${summary ? 'job summary' : 'log'} says what was found and what to do.`
 }

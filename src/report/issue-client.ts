@@ -2,6 +2,7 @@
  * The part of GitHub's REST API for issues that the gate needs, as a narrow port, and its implementation over
  * `@actions/github`. Facts about the API: https://docs.github.com/rest/issues/issues
  */
+import { issueApiUrl } from '../errors/report.ts'
 import { GateError } from '../errors.ts'
 import type { Http, HttpRequest } from '../model.ts'
 import { brief } from './escape.ts'
@@ -132,9 +133,16 @@ interface FetchInit {
   readonly body?: string
 }
 
+/** The token goes there, so only over TLS. */
+function originOf(apiUrl: string): string {
+  const url = URL.parse(apiUrl)
+  if (url?.protocol !== 'https:') throw issueApiUrl(brief(apiUrl, 200))
+  return url.origin
+}
+
 /** What octokit takes for `fetch`: proxy, certificate authorities, time-outs and retries are those of every request. */
 function fetchOver({ http, apiUrl, signal }: IssuesClientOptions) {
-  const { origin } = new URL(apiUrl)
+  const origin = originOf(apiUrl)
   return async (address: string, init: FetchInit): Promise<Response> => {
     const url = new URL(address)
     // The address of the next page comes from an answer, and the token goes with the request.

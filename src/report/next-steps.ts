@@ -16,7 +16,11 @@ export function nextSteps(run: Run): string {
     steps.push(
       'Work on the findings in the Defender portal: resolve or classify incidents and alerts there, then run the job again.',
     )
-    steps.push('For what is expected, add a suppression with a reason and an end to the config file.')
+    steps.push(
+      run.byInputs === true
+        ? 'For what is expected, move the check to a file for the input `config`, which can hold suppressions with a reason and an end.'
+        : 'For what is expected, add a suppression with a reason and an end to the config file.',
+    )
     if (run.totals.errors === 0) {
       steps.push(
         'To accept what is there today, commit `baseline.json` from the report folder and name it in the input `baseline`.',

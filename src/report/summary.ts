@@ -11,6 +11,7 @@ import { findingsSection, suppressedFold } from './findings.ts'
 import { nextSteps } from './next-steps.ts'
 import {
   against,
+  bySeverity,
   duration,
   fails,
   grouped,
@@ -31,6 +32,8 @@ export interface SummaryOptions {
 }
 
 const TEXT = 600
+/** A hint may hold a whole command to copy, such as the one that creates a federated credential. */
+const HINT = 4000
 const NAME = 120
 const MOST_NOTES = 20
 const MOST_ERRORS = 30
@@ -113,7 +116,8 @@ function problemText(problem: Problem, docs: string | undefined): string {
       : ` (${forMarkdownCode(brief(`${problem.place.file}:${problem.place.line}`, NAME))})`
   const code = forMarkdownCode(brief(problem.code, NAME))
   const more = docs === undefined ? code : markdownLink(code, docsLink(docs, problem.code))
-  return `${message}${place}<br>**What to do:** ${forMarkdownHint(brief(problem.hint, TEXT))} (${more})`
+  if (problem.hint === '') return `${message}${place} (${more})`
+  return `${message}${place}<br>**What to do:** ${forMarkdownHint(brief(problem.hint, HINT))} (${more})`
 }
 
 // --- the checks -----------------------------------------------------------------------------------------------------
@@ -221,10 +225,7 @@ function addFindings(page: Page, run: Run): void {
 }
 
 function highest(result: CheckResult): number {
-  return Math.max(
-    -1,
-    ...new Set(result.findings.map((finding) => (finding.status === 'new' ? rank(finding.severity) : -1))),
-  )
+  return Math.max(-1, ...bySeverity([result]).map(([severity]) => rank(severity)))
 }
 
 function addNotes(page: Page, run: Run): void {

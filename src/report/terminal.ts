@@ -141,7 +141,7 @@ function problemLines(run: Run, docs: string, paint: (text: string, how: Paint |
   return [...told.values()].flatMap(({ problem, checks }) => [
     ...(checks.length === 0 ? [] : [`${paint('!', 'yellow')} ${safe(listed(checks.slice(0, 10)), TEXT)}`]),
     `${checks.length === 0 ? `${paint('!', 'yellow')} ` : '  '}${safe(problem.message, TEXT)}`,
-    `  ${safe(problem.hint, TEXT)}`,
+    ...(problem.hint === '' ? [] : [`  ${safe(problem.hint, TEXT)}`]),
     paint(`  ${safe(docsLink(docs, problem.code), TEXT)}`, 'dim'),
   ])
 }

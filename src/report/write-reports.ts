@@ -1,13 +1,13 @@
 /** Writes everything that a run leaves behind, in this order: files, summary, outputs, annotations. */
-import { outputNotSet, reportNotWritten, summaryNotWritten } from '../errors/report.ts'
-import type { GateError } from '../errors.ts'
+import { outputsNotSet, reportsNotWritten, summaryNotWritten } from '../errors/report.ts'
+import { type GateError, systemReason } from '../errors.ts'
 import type { Files, Log, Run, Terminal } from '../model.ts'
 import { annotate, annotationCommand } from './annotations.ts'
 import { csvChunks } from './csv.ts'
 import { jsonChunks } from './json.ts'
 import { OUTPUT_NAMES, outputs, type ReportPaths } from './outputs.ts'
 import { redactRun } from './redact-run.ts'
-import { renderSarif } from './sarif.ts'
+import { sarifChunks } from './sarif.ts'
 import { renderSummary, SUMMARY_BUDGET } from './summary.ts'
 import { many } from './words.ts'
 
@@ -22,8 +22,8 @@ export interface ReportOptions {
   redact(text: string): string
   readonly log: Log
   readonly terminal: Terminal
-  /** Content of `baseline.json`, where there is one. */
-  readonly nextBaseline: string | undefined
+  /** Content of `baseline.json` in pieces, where there is one. */
+  readonly nextBaseline: Iterable<string> | undefined
   /** Addresses of the issues that were kept, for the output. */
   readonly issueUrls?: readonly string[]
   /** The file that SARIF results without a query file are shown on, such as the config file. */
@@ -33,12 +33,15 @@ export interface ReportOptions {
 
 export interface Written {
   readonly paths: ReportPaths
-  /** What could not be written. Each makes the step fail, and none changes the verdict. */
+  /** What could not be written, one for each cause. Each makes the step fail, and none changes the verdict. */
   readonly problems: readonly GateError[]
 }
 
-/** Pieces of a report are gathered to about this many characters for one write. */
-const WRITE_SIZE = 4_000_000
+/**
+ * Pieces of a report are gathered to about this many characters for one write. V8 keeps a text of more than 128 KiB among the
+ * lasting objects, where it stays until the next full collection.
+ */
+const WRITE_SIZE = 100_000
 
 /** Never throws: one report that can't be written keeps no other from being written. */
 export async function writeReports(run: Run, options: ReportOptions): Promise<Written> {
@@ -59,17 +62,39 @@ export async function writeReports(run: Run, options: ReportOptions): Promise<Wr
 
 // --- files ----------------------------------------------------------------------------------------------------------
 
+type Write = (name: string, chunks: () => Iterable<string>) => Promise<string>
+
+/** What failed for the same cause is told in one go. */
+interface Failure {
+  readonly name: string
+  readonly cause: unknown
+}
+
+function byCause(
+  failures: readonly Failure[],
+): readonly { readonly names: readonly string[]; readonly cause: unknown }[] {
+  const groups = Map.groupBy(failures, ({ cause }) => systemReason(cause))
+  return [...groups.values()].map((group) => ({ names: group.map(({ name }) => name), cause: group[0]!.cause }))
+}
+
 async function writeFiles(run: Run, options: ReportOptions, tell: (error: GateError) => void): Promise<ReportPaths> {
-  const at = (name: string): string => `${options.reportDir.replace(/[/\\]+$/, '')}/${name}`
-  const write = async (name: string, chunks: () => Iterable<string>): Promise<string> => {
+  const folder = options.reportDir.replace(/[/\\]+$/, '')
+  const failures: Failure[] = []
+  const paths = await writeEach(run, options, folder, async (name, chunks) => {
     try {
-      await writeChunks(options.files, at(name), chunks())
-      return at(name)
-    } catch (thrown) {
-      tell(reportNotWritten(at(name), thrown))
+      await writeChunks(options.files, `${folder}/${name}`, chunks())
+      return `${folder}/${name}`
+    } catch (cause) {
+      failures.push({ name, cause })
       return ''
     }
-  }
+  })
+  for (const { names, cause } of byCause(failures)) tell(reportsNotWritten(folder, names, cause))
+  return paths
+}
+
+async function writeEach(run: Run, options: ReportOptions, folder: string, write: Write): Promise<ReportPaths> {
+  const at = (name: string): string => `${folder}/${name}`
   // What an earlier step left in the folder must not be taken for this run's.
   for (const name of ['report.json', 'findings.csv', 'results.sarif', 'baseline.json']) {
     await options.files.remove(at(name)).catch(() => undefined)
@@ -84,7 +109,7 @@ async function writeFiles(run: Run, options: ReportOptions, tell: (error: GateEr
   if (inError) return { report, csv, sarif: '' }
   const sarif = await writeSarif(run, options, write)
   const { nextBaseline } = options
-  if (nextBaseline !== undefined) await write('baseline.json', () => [nextBaseline])
+  if (nextBaseline !== undefined) await write('baseline.json', () => nextBaseline)
   return { report, csv, sarif }
 }
 
@@ -93,15 +118,11 @@ function moreSarif(number: number): string {
   return `results-${number}.sarif`
 }
 
-async function writeSarif(
-  run: Run,
-  options: ReportOptions,
-  write: (name: string, chunks: () => Iterable<string>) => Promise<string>,
-): Promise<string> {
-  const { files, leftOut } = renderSarif(run, { place: options.sarifPlace ?? '.github/defender-gate.yml' })
+async function writeSarif(run: Run, options: ReportOptions, write: Write): Promise<string> {
+  const { files, leftOut } = sarifChunks(run, { place: options.sarifPlace ?? '.github/defender-gate.yml' })
   const written: string[] = []
   for (const [index, file] of files.entries()) {
-    written.push(await write(index === 0 ? 'results.sarif' : moreSarif(index + 1), () => [file]))
+    written.push(await write(index === 0 ? 'results.sarif' : moreSarif(index + 1), () => file))
   }
   if (leftOut > 0)
     options.log.warn(`${many(leftOut, 'finding')} left out of results.sarif: GitHub takes 25,000 results a run.`)
@@ -149,11 +170,13 @@ async function writeSummary(run: Run, options: ReportOptions, tell: (error: Gate
 function setOutputs(run: Run, paths: ReportPaths, options: ReportOptions, tell: (error: GateError) => void): void {
   // The addresses are GitHub's own words: the one text of an output that is not ours.
   const values = outputs(run, paths, options.issueUrls?.map(options.redact))
+  const failures: Failure[] = []
   for (const name of OUTPUT_NAMES) {
     try {
       options.setOutput(name, values[name])
-    } catch (thrown) {
-      tell(outputNotSet(name, thrown))
+    } catch (cause) {
+      failures.push({ name, cause })
     }
   }
+  for (const { names, cause } of byCause(failures)) tell(outputsNotSet(names, cause))
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type Emulator, startEmulator } from '../../emulator/emulator.ts'
+import { signInInputs } from '../../emulator/settings.ts'
 import { PAGE, reliabilityPage } from '../../scripts/reliability.ts'
 import { runStep } from '../../scripts/runner.ts'
 import { IDENTITY_CODES } from '../../src/errors/identity.ts'
@@ -125,11 +126,7 @@ describe('the built action', () => {
     const step = await runStep({
       entry,
       inputs: {
-        'tenant-id': cloud.tenantId,
-        'client-id': cloud.clientId,
-        'client-secret': cloud.clientSecret,
-        'authority-url': cloud.loginUrl,
-        'api-url': cloud.apiUrl,
+        ...signInInputs(cloud),
         check: 'incidents',
       },
       env: { NODE_EXTRA_CA_CERTS: cloud.caPath },

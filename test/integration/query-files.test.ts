@@ -246,3 +246,12 @@ it('a long query arrives whole', async () => {
   const run = await hunt({ 'long.kql': query })
   expect(createHash('sha256').update(run.sent[0]!).digest('hex')).toBe(createHash('sha256').update(query).digest('hex'))
 })
+
+describe('several patterns', () => {
+  it('of which one matches nothing are a warning in log and summary, and no error', async () => {
+    const run = await hunt({ 'hunting/lsass.kql': 'DeviceEvents' }, { queries: 'hunting/l*.kql\nhuntin/*.yaml' })
+    expect([run.outputs['verdict'], run.failed, run.sent]).toEqual(['passed', false, ['DeviceEvents']])
+    expect(run.lines.filter((line) => /^::warning .*huntin\/\*\.yaml.*"hunting"/.test(line))).toHaveLength(1)
+    expect(run.summary).toMatch(/Notes[\s\S]*huntin/)
+  })
+})

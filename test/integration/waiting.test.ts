@@ -146,6 +146,18 @@ describe('clear-for', () => {
     expect(run.seconds).toBe(600)
   })
 
+  it.each(['warn', 'fail'])('that is not reached fails the step with on-error: %s', async (onError) => {
+    const run = await wait(changing([8, 'resolved']), {
+      'wait-timeout': '10m',
+      'clear-for': '5m',
+      'on-error': onError,
+    })
+    expect([run.verdict, run.failed, run.report.checks[0].error.code]).toEqual(['error', true, 'not-clear-long-enough'])
+    expect(run.lines.filter((line) => line.startsWith('::error'))).toHaveLength(1)
+    expect(run.finalMessage).toContain('1 of 1 check could not be evaluated')
+    expect(run.summary).not.toContain('does not fail the step')
+  })
+
   it('shorter than the poll interval is looked at when it is over', async () => {
     const run = await wait(changing([0, 'resolved']), {
       'wait-timeout': '1h',

@@ -122,6 +122,12 @@ describe('a fault of the surroundings', () => {
     expect([step.exitCode, step.outputs['verdict']]).toEqual([0, 'passed'])
   })
 
+  it('without RUNNER_TEMP the reports go to the workspace', async () => {
+    const step = await stage.step({ scenario: {}, inputs: { check: 'incidents' }, env: { RUNNER_TEMP: '' } })
+    expect([step.exitCode, step.outputs['verdict']]).toEqual([0, 'passed'])
+    expect(step.outputs['report']).toMatch(/\/defender-gate\/report\.json$/)
+  })
+
   it('an event that can not be read counts as a public repository', async () => {
     const step = await stage.step({
       scenario: open,

@@ -129,9 +129,55 @@ describe('npx defender-gate', () => {
     const run = await defenderGate(['--check', 'incidents', '--min-severity', 'urgent', '--query', 'T', ...origins()])
     expect(run.status).toBe(1)
     expect(run.stdout).toContain('error: 2 wrong settings')
-    expect(run.stdout).toContain('The input `min-severity` is "urgent"')
+    expect(run.stdout).toContain('The option --min-severity is "urgent"')
     expect(run.stdout).toContain('#input-not-for-check')
     expect(cloud.requests).toHaveLength(asked)
+  })
+
+  it('says how tenant and app are named here, and the values of variables as such', async () => {
+    const env = { AZURE_TENANT_ID: undefined, AZURE_CLIENT_ID: 'my-app' }
+    const run = await defenderGate(['--check', 'incidents', '--baseline', '../gone.json', ...origins()], { env })
+    expect(run.stdout).toContain('Set --tenant-id or AZURE_TENANT_ID')
+    expect(run.stdout).toContain('The variable AZURE_CLIENT_ID is "my-app"')
+    expect(run.stdout).not.toMatch(/workspace|actions\/checkout|The input /)
+  })
+
+  it('refuses a folder for reports that can not be one, before anything is asked', async () => {
+    const asked = cloud.requests.length
+    const none = process.platform === 'linux' ? ['/proc/none'] : []
+    for (const folder of ['afile', 'afile/below', ...none]) {
+      const args = ['--check', 'incidents', '--report-dir', folder, ...origins()]
+      const run = await defenderGate(args, { files: { afile: '' } })
+      expect({ folder, status: run.status, stdout: run.stdout }).toEqual({ folder, status: 1, stdout: '' })
+      expect(run.stderr).toContain(`No reports can be written to ${folder}, which --report-dir names`)
+    }
+    expect(cloud.requests).toHaveLength(asked)
+  })
+
+  it('leaves no report of an earlier run where the settings are wrong', async () => {
+    const files = { 'out/report.json': '{"verdict":"passed"}', 'out/results.sarif': '{}' }
+    const run = await defenderGate(['--check', 'nothing', '--report-dir', 'out'], { files })
+    expect(run.status).toBe(1)
+    expect(run.stdout).toContain('Reports: out')
+    expect(readdirSync(join(run.folder, 'out')).sort()).toEqual(['findings.csv', 'report.json'])
+    expect(JSON.parse(readFileSync(join(run.folder, 'out/report.json'), 'utf8'))).toMatchObject({ verdict: 'error' })
+  })
+
+  it.each([
+    ['thrown beside the run', "setTimeout(() => { throw new Error('boom') }, 300)", 'Error: boom'],
+    [
+      'waited for and never there',
+      "import fs from 'node:fs/promises'; import { syncBuiltinESMExports } from 'node:module'; fs.stat = () => new Promise(() => {}); syncBuiltinESMExports()",
+      'the run stopped before its end',
+    ],
+  ])('ends with status 1 and one sentence when something is %s', async (_, code, says) => {
+    const url = `data:text/javascript,${encodeURIComponent(code)}`
+    const args = ['--config', 'gone.yml', '--authority-url', cloud.loginUrl, '--api-url', cloud.apiUrl]
+    const wait = says.includes('boom') ? ['--check', 'incidents', '--wait-timeout', '10m', ...origins()] : args
+    const run = await defenderGate(wait, { env: { NODE_OPTIONS: `--import ${url}` } })
+    expect(run.status).toBe(1)
+    expect(run.stderr).toContain(says)
+    expect(run.stderr).not.toMatch(/^\s+at /m)
   })
 
   it('refuses a secret on the command line, and a desk without a credential', async () => {
@@ -220,7 +266,8 @@ describe('npx defender-gate validate', () => {
     const none = await defenderGate(['validate', 'nowhere/*.kql'], { files })
     expect(none.status).toBe(1)
     expect(none.stderr).toContain('#validate-no-files')
-    expect((await defenderGate(['validate'], { files })).stderr).toContain('#validate-queries-missing')
+    expect(none.stderr).not.toMatch(/workspace|actions\/checkout/)
+    expect((await defenderGate(['validate'], { files })).stderr).toContain('#cli-globs')
     expect((await defenderGate(['validate', 'a', '--fail-on', 'never'], { files })).stderr).toContain(
       '#validate-fail-on',
     )

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type Emulator, GITHUB_TOKEN, startEmulator } from '../../emulator/emulator.ts'
+import { signInInputs } from '../../emulator/settings.ts'
 import { runStep, type StepResult } from '../../scripts/runner.ts'
 
 const entry = new URL('../../dist/main/index.js', import.meta.url).pathname
@@ -20,11 +21,7 @@ async function step(inputs: Record<string, string> = {}): Promise<StepResult> {
   const result = await runStep({
     entry,
     inputs: {
-      'tenant-id': cloud.tenantId,
-      'client-id': cloud.clientId,
-      'client-secret': cloud.clientSecret,
-      'authority-url': cloud.loginUrl,
-      'api-url': cloud.apiUrl,
+      ...signInInputs(cloud),
       check: 'incidents',
       issue: 'true',
       'github-token': GITHUB_TOKEN,

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type Emulator, GITHUB_TOKEN, type Scenario, startEmulator } from '../../emulator/emulator.ts'
+import { signInInputs } from '../../emulator/settings.ts'
 import { runStep, type StepResult } from '../../scripts/runner.ts'
 import { OUTPUT_NAMES } from '../../src/report/outputs.ts'
 import { HOSTILE, HOSTILE_ALL, HOSTILE_TEXTS, hugeCell } from '../support/hostile.ts'
@@ -68,11 +69,7 @@ async function run(
     entry,
     workspace,
     inputs: {
-      'tenant-id': cloud.tenantId,
-      'client-id': cloud.clientId,
-      'client-secret': cloud.clientSecret,
-      'authority-url': cloud.loginUrl,
-      'api-url': cloud.apiUrl,
+      ...signInInputs(cloud),
       issue: 'true',
       'github-token': GITHUB_TOKEN,
       ...inputs,

@@ -56,4 +56,12 @@ describe('files of the workspace', () => {
     expect(await files.exists('reports/b.txt')).toBe(false)
     expect(await files.size('reports/deep/a.txt')).toBe(7)
   })
+
+  it('says why a folder can not be made, and ends', async () => {
+    const files = createFiles(workspace)
+    await expect(files.write('hunting/a.kql/b/c.txt', 'x')).rejects.toMatchObject({ code: 'ENOTDIR' })
+    // Node's own recursive mkdir asks for this one for ever.
+    if (process.platform === 'linux')
+      await expect(files.write('/proc/none/here/c.txt', 'x')).rejects.toMatchObject({ code: 'ENOENT' })
+  })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { helpText, wrap } from '../../../src/cli/help.ts'
+import { helpText, validateHelpText, wrap } from '../../../src/cli/help.ts'
 import { INPUT_NAMES, INPUTS } from '../../../src/settings/inputs.ts'
 
 describe('helpText', () => {
@@ -16,6 +16,24 @@ describe('helpText', () => {
 
   it('says where the command differs from the action', () => {
     expect(helpText(options, 200).replace(/\s+/g, ' ')).toContain('Default: full on a terminal, counts elsewhere.')
+  })
+
+  it('speaks of a terminal, not of a workflow', () => {
+    const refused = ['client-secret', 'client-certificate', 'github-token', 'issue']
+    const text = helpText(
+      options.filter(({ name }) => !refused.includes(name)),
+      100,
+    )
+    for (const help of [text, validateHelpText(100)]) {
+      expect(help).not.toMatch(/workspace|runner|RUNNER_TEMP|the step|workflow/)
+      expect(Math.max(...help.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
+    }
+  })
+
+  it('of validate has its own options and none of the gate', () => {
+    const help = validateHelpText(80)
+    for (const option of ['--fail-on', '--schema', '--help']) expect(help).toContain(option)
+    expect(help).not.toMatch(/--check|AZURE_|--json/)
   })
 
   it('wraps between words and keeps a word that is too long', () => {

@@ -37,8 +37,8 @@ describe('readArguments', () => {
   })
 
   it('knows help and version, whatever else is wrong', () => {
-    expect(read('-h')).toEqual({ kind: 'help' })
-    expect(read('validate', '--help', '--nonsense')).toEqual({ kind: 'help' })
+    expect(read('-h')).toEqual({ kind: 'help', of: 'gate' })
+    expect(read('validate', '--help', '--nonsense')).toEqual({ kind: 'help', of: 'validate' })
     expect(read('--version')).toEqual({ kind: 'version' })
   })
 
@@ -50,7 +50,12 @@ describe('readArguments', () => {
       schema: 's.json',
     })
     expect(problems('validate', '--queries', 'a')[0]).toContain('The globs stand alone here')
-    expect(problems('validate', 'a', '--json')[0]).toContain('cli-option-unknown')
+    expect(problems('validate', 'a', '--json')).toEqual([
+      'cli-option-unknown: The option --json does not exist here. --json belongs to the gate: leave it out. Each fault is one line here.',
+    ])
+    expect(problems('validate', 'a', '--jso')[0]).not.toContain('--json')
+    expect(problems('validate', 'a', '--shema', 's.json')[0]).toContain('Did you mean --schema?')
+    expect(problems('--jso')[0]).toContain('Did you mean --json?')
   })
 
   it('tells every problem, with what was meant', () => {

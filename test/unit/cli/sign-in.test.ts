@@ -19,11 +19,30 @@ describe('readSignIn', () => {
     expect(await readSignIn(env, readText)).toEqual({
       tenantId: 't',
       inputs: { 'client-id': 'c', 'client-certificate': PEM },
+      variables: { 'client-id': 'AZURE_CLIENT_ID', 'client-certificate': 'AZURE_CLIENT_CERTIFICATE_PATH' },
     })
     expect(await readSignIn({ ...env, AZURE_CLIENT_SECRET: 's' }, readText)).toEqual({
       tenantId: 't',
       inputs: { 'client-id': 'c', 'client-secret': 's' },
+      variables: { 'client-id': 'AZURE_CLIENT_ID', 'client-secret': 'AZURE_CLIENT_SECRET' },
     })
+  })
+
+  it('takes AZURE_AUTHORITY_HOST as the place to sign in, with or without its scheme', async () => {
+    for (const host of ['https://login.microsoftonline.us/', 'http://login.example'])
+      expect(
+        (await readSignIn({ AZURE_CLIENT_SECRET: 's', AZURE_AUTHORITY_HOST: host }, readText)).inputs,
+      ).toMatchObject({
+        'authority-url': host,
+      })
+    const bare = { AZURE_CLIENT_SECRET: 's', AZURE_AUTHORITY_HOST: 'login.microsoftonline.us' }
+    expect((await readSignIn(bare, readText)).inputs['authority-url']).toBe('https://login.microsoftonline.us')
+  })
+
+  it('says that a federated token file is not read, where it is all that there is', async () => {
+    const signIn = readSignIn({ AZURE_FEDERATED_TOKEN_FILE: '/var/run/token' }, readText)
+    await expect(signIn).rejects.toThrow('AZURE_FEDERATED_TOKEN_FILE is set, but not read here')
+    await expect(readSignIn({}, readText)).rejects.not.toThrow('AZURE_FEDERATED_TOKEN_FILE')
   })
 
   it('says what is missing: no credential, no file, no PEM', async () => {
@@ -36,6 +55,7 @@ describe('readSignIn', () => {
     expect(await readSignIn({ ACTIONS_ID_TOKEN_REQUEST_URL: 'https://x' }, readText)).toEqual({
       tenantId: undefined,
       inputs: {},
+      variables: {},
     })
   })
 })

@@ -3,6 +3,7 @@ import { GateError, GateErrors } from '../../../src/errors.ts'
 import type { PlannedCheck } from '../../../src/model.ts'
 import { annotate, annotationCommand, finalMessage } from '../../../src/report/annotations.ts'
 import { inputErrorRun } from '../../../src/report/input-errors.ts'
+import { renderSummary } from '../../../src/report/summary.ts'
 import { HOSTILE_TEXTS } from '../../support/hostile.ts'
 import { huntingCheck, listCheck, makeFinding, makeResult, makeRun, POLICY, PROBLEM } from './make-run.ts'
 
@@ -143,8 +144,21 @@ describe('finalMessage', () => {
   })
 
   it('fails the step when a report could not be written', () => {
-    expect(finalMessage(makeRun([makeResult(listCheck('a'))]), [{ message: 'Disk full.' }])).toMatch(
-      /^Defender Gate: 1 report could not be written \(Disk full\.\)\./,
+    const passed = makeRun([makeResult(listCheck('a'))])
+    const [file, summary] = [
+      { code: 'report-not-written', message: 'The file could not be written.' },
+      { code: 'summary-not-written', message: 'The summary could not be written.' },
+    ]
+    expect(finalMessage(passed, [file])).toBe(
+      'Defender Gate: the verdict is passed, but not everything could be reported. The file could not be written. The job summary says what was found and what to do.',
+    )
+    // What does not exist can say nothing.
+    expect(finalMessage(passed, [file, summary])).toBe(
+      'Defender Gate: the verdict is passed, but not everything could be reported. The file could not be written. (1 more problem in the log) The log says what was found and what to do.',
+    )
+    const failed = makeRun([makeResult(listCheck('a'), { findings: [makeFinding()] })])
+    expect(finalMessage(failed, [file])).toMatch(
+      /^Defender Gate: 1 finding in 1 of 1 check and not everything could be reported\. /,
     )
   })
 })
@@ -164,6 +178,18 @@ describe('inputErrorRun', () => {
     expect(finalMessage(run)).toBe(
       'Defender Gate: 2 wrong settings. Correct the settings that the annotations name, and run the step again.',
     )
+  })
+
+  it('has no empty line where there is no advice', () => {
+    const run = inputErrorRun(
+      new GateErrors('s', 'One.', 'Mend.', [new GateError('value-invalid', 'A.', '')]),
+      when,
+      when,
+    )
+    expect(annotate(run).map(({ message }) => message)).toEqual(['A.'])
+    const summary = renderSummary(run, { budgetBytes: 10_000 })
+    expect(summary).toContain('A. (`value-invalid`)')
+    expect(summary).not.toContain('What to do:')
   })
 
   it('takes a single error for itself', () => {

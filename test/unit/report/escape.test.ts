@@ -154,7 +154,7 @@ describe('Markdown', () => {
   it('keeps a table whole: one row, as many cells as were written', () => {
     const table = (cell: string): string => `| a | b |\n| --- | --- |\n| ${cell} | end |\n`
     const check = (text: string): void => {
-      for (const cell of [sink.forMarkdownCell(text), sink.forMarkdownCodeCell(text)]) {
+      for (const cell of [sink.forMarkdown(text), sink.forMarkdownCodeCell(text)]) {
         const html = gfmToHtml(table(cell))
         expect(html.match(/<tr>/g)).toHaveLength(2)
         expect(html).toContain('<td>end</td>')

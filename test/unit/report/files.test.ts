@@ -4,9 +4,9 @@ import { describe, expect, it } from '@jest/globals'
 import { Ajv } from 'ajv'
 import addFormats from 'ajv-formats'
 import { parse } from 'csv-parse/sync'
-import type { Finding, Run } from '../../../src/model.ts'
-import { renderCsv } from '../../../src/report/csv.ts'
-import { renderJson } from '../../../src/report/json.ts'
+import type { Details, Finding, Run } from '../../../src/model.ts'
+import { csvChunks } from '../../../src/report/csv.ts'
+import { jsonChunks } from '../../../src/report/json.ts'
 import { emptyOutputs, OUTPUT_NAMES, outputs } from '../../../src/report/outputs.ts'
 import { renderSarif } from '../../../src/report/sarif.ts'
 import { HOSTILE, HOSTILE_ALL, HOSTILE_TEXTS } from '../../support/hostile.ts'
@@ -21,6 +21,9 @@ delete schema.id
 const ajv = new Ajv({ strict: false, allErrors: true, unicodeRegExp: false })
 addFormats.default(ajv)
 const validSarif = ajv.compile(schema)
+
+const jsonOf = (run: Run): string => [...jsonChunks(run)].join('')
+const csvOf = (run: Run): string => [...csvChunks(run)].join('')
 
 const PLACE = { place: '.github/defender-gate.yml' }
 
@@ -81,7 +84,7 @@ describe('report.json', () => {
       }),
       makeResult(huntingCheck('b'), { error: PROBLEM }),
     ])
-    const text = renderJson(run)
+    const text = jsonOf(run)
     expect(text).toContain('"big":12345678901234567890')
     expect(JSON.parse(text)).toEqual({
       version: 1,
@@ -127,15 +130,15 @@ describe('report.json', () => {
       [makeResult(listCheck('a'), { findings: [makeFinding({ title: 'Named', data: { cell: 'secretive' } })] })],
       { details: 'counts' },
     )
-    const text = renderJson(run)
+    const text = jsonOf(run)
     expect(text).not.toMatch(/data|Named|secretive/)
     expect(JSON.parse(text).checks[0]).toMatchObject({ findings: [], counts: { findings: 1 } })
   })
 
   it('is valid without checks, and with every hostile text in every place', () => {
-    expect(JSON.parse(renderJson(makeRun([])))).toMatchObject({ version: 1, checks: [] })
+    expect(JSON.parse(jsonOf(makeRun([])))).toMatchObject({ version: 1, checks: [] })
     const run = hostileRun()
-    const read = JSON.parse(renderJson(run)).checks[0]
+    const read = JSON.parse(jsonOf(run)).checks[0]
     for (const [index, text] of HOSTILE_TEXTS.entries()) {
       expect(read.findings[index].title).toBe(text.toWellFormed())
       expect(Object.keys(read.findings[index].data)).toContain(text.toWellFormed())
@@ -143,8 +146,7 @@ describe('report.json', () => {
   })
 
   it('prints no command when somebody prints the file', () => {
-    for (const line of renderJson(hostileRun()).split(/[\n\r\u0085\u2028\u2029]/))
-      expect(line).not.toMatch(/^\s*::|##\[/)
+    for (const line of jsonOf(hostileRun()).split(/[\n\r\u0085\u2028\u2029]/)) expect(line).not.toMatch(/^\s*::|##\[/)
   })
 })
 
@@ -165,7 +167,7 @@ describe('findings.csv', () => {
         ],
       }),
     ])
-    const text = renderCsv(run)
+    const text = csvOf(run)
     expect(text.startsWith('check,tenant,severity,status,title,fingerprint,url,data\r\n')).toBe(true)
     expect(text.endsWith('\r\n')).toBe(true)
     expect(read(text)[1]).toEqual([
@@ -182,12 +184,12 @@ describe('findings.csv', () => {
 
   it('has its header only with counts, and without findings', () => {
     const header = 'check,tenant,severity,status,title,fingerprint,url,data\r\n'
-    expect(renderCsv(hostileRun({ details: 'counts' }))).toBe(header)
-    expect(renderCsv(makeRun([]))).toBe(header)
+    expect(csvOf(hostileRun({ details: 'counts' }))).toBe(header)
+    expect(csvOf(makeRun([]))).toBe(header)
   })
 
   it('parses back with every hostile text, and begins no cell with a formula', () => {
-    const rows = read(renderCsv(hostileRun()))
+    const rows = read(csvOf(hostileRun()))
     expect(rows).toHaveLength(HOSTILE_TEXTS.length + 1)
     for (const [index, text] of HOSTILE_TEXTS.entries()) {
       const row = rows[index + 1]!
@@ -199,7 +201,7 @@ describe('findings.csv', () => {
 
   it('goes on over many chunks', () => {
     const findings = Array.from({ length: 1201 }, (_, index) => makeFinding({ title: `t${index}` }))
-    const rows = read(renderCsv(makeRun([makeResult(listCheck('a'), { findings })])))
+    const rows = read(csvOf(makeRun([makeResult(listCheck('a'), { findings })])))
     expect(rows.slice(1).map((row) => row[4])).toEqual(findings.map((finding) => finding.title))
   })
 })
@@ -360,6 +362,23 @@ describe('results.sarif', () => {
     expect([results.length, count('high'), count('medium'), count('low')]).toEqual([25_000, 20, 24_950, 30])
     expect(leftOut).toBe(73)
     expect(invocations[0].toolExecutionNotifications[0].message.text).toContain('73 findings')
+  })
+
+  it('writes the same results with counts as with details, but for what is withheld', () => {
+    const severities = ['high', 'low', 'high'] as const
+    const findings = severities.flatMap((severity) =>
+      (['new', 'known', 'suppressed'] as const).map((status) => makeFinding({ severity, status })),
+    )
+    const checks = [makeResult(listCheck('a'), { findings }), makeResult(listCheck('b'), { findings: [makeFinding()] })]
+    const of = (details: Details) =>
+      sarifOf(makeRun(checks, { details })).runs[0].results.map(
+        ({ message: _, suppressions, ...rest }: Record<string, unknown>) => ({
+          ...rest,
+          held: (suppressions as []).length,
+        }),
+      )
+    expect(of('counts')).toEqual(of('full'))
+    expect(of('counts')).toHaveLength(10)
   })
 
   it('puts twenty tenants into a file', () => {

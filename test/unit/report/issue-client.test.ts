@@ -279,14 +279,20 @@ describe('issues kept with it', () => {
     expect(cloud.issues.all).toHaveLength(1)
   })
 
-  it('that can not be asked for at all are a warning', async () => {
-    const client = await connect({ apiUrl: 'no address' })
-    const run = makeRun([makeResult(check, { findings: [makeFinding()] })])
-    expect(await keepIssues(run, { client, redact: (text) => text, log, runUrl: undefined, clock: instant })).toEqual(
-      [],
-    )
-    expect(lines).toEqual([expect.stringContaining('The list of issues could not be brought up to date')])
-  })
+  it.each(['no address', 'http://github.example.com/api/v3', 'javascript:x'])(
+    'that can not be asked for at %s are a warning that says what GITHUB_API_URL must be',
+    async (apiUrl) => {
+      const client = await connect({ apiUrl })
+      const run = makeRun([makeResult(check, { findings: [makeFinding()] })])
+      expect(await keepIssues(run, { client, redact: (text) => text, log, runUrl: undefined, clock: instant })).toEqual(
+        [],
+      )
+      expect(lines).toEqual([
+        `No issues were kept: GITHUB_API_URL is "${apiUrl}", but must be an https: address such as https://api.github.com or https://github.example.com/api/v3. The runner sets this variable: take it out of the env of the workflow. The verdict is not changed by this.`,
+      ])
+      expect(cloud.requests).toEqual([])
+    },
+  )
 
   it('that may not be kept are a warning with the permission to give', async () => {
     cloud.setScenario({ github: { issues: 'read' } })

@@ -56,7 +56,8 @@ export function makeFinding(more: Partial<Finding> = {}): Finding {
 
 export function makeResult(check: PlannedCheck, more: Partial<CheckResult> = {}): CheckResult {
   const findings = more.findings ?? []
-  const count = (status: Finding['status']): number => findings.filter((finding) => finding.status === status).length
+  const count = (status: Finding['status']): number =>
+    [...findings].filter((finding) => finding.status === status).length
   const counts = { findings: count('new'), known: count('known'), suppressed: count('suppressed') }
   const state =
     more.error !== undefined ? 'error' : counts.findings > (check.policy.maxFindings ?? Infinity) ? 'findings' : 'clear'
@@ -84,7 +85,7 @@ export function makeRun(checks: readonly CheckResult[], more: Partial<Run> = {})
   const errors = checks.filter((result) => result.state === 'error').length
   const failed = checks.some((result) => result.state === 'findings')
   const severities = checks.flatMap((result) =>
-    result.findings.filter((one) => one.status === 'new').map((one) => one.severity),
+    [...result.findings].filter((one) => one.status === 'new').map((one) => one.severity),
   )
   return {
     verdict: failed ? 'failed' : errors > 0 ? 'error' : 'passed',

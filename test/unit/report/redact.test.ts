@@ -233,7 +233,7 @@ describe('redactRun', () => {
     const run = makeRun([
       makeResult(listCheck('a'), { findings: [makeFinding({ data: { '123456789': 1, 'tops3cret-value': 2 } })] }),
     ])
-    expect(redactRun(run, redact).checks[0]!.findings[0]!.data).toEqual({ '***': 1, '****': 2 })
+    expect([...redactRun(run, redact).checks[0]!.findings][0]!.data).toEqual({ '***': 1, '****': 2 })
   })
 
   it('gives no portal link for a query with a secret in it, as the link carries the query packed', () => {
@@ -247,8 +247,33 @@ describe('redactRun', () => {
   it('does not copy data without a secret', () => {
     const finding = makeFinding({ data: { a: [1, { b: 'c' }] } })
     const run = makeRun([makeResult(listCheck('a'), { findings: [finding] })])
-    const clean = redactRun(run, redact).checks[0]!.findings[0]!
+    const clean = [...redactRun(run, redact).checks[0]!.findings][0]!
     expect(clean.data).toBe(finding.data)
     expect(clean).toEqual(finding)
+  })
+
+  it('gives reports nothing of a finding with counts but what tells it apart, how bad it is and what holds it', () => {
+    const suppression = { check: 'a', where: {}, reason: 'theirs', owner: 'theirs', expires: '2027-01-31' }
+    const held = makeFinding({
+      title: 'theirs',
+      url: 'https://theirs',
+      data: { a: 'theirs' },
+      status: 'suppressed',
+      suppression,
+    })
+    const run = makeRun([makeResult(listCheck('a'), { findings: [held] })], { details: 'counts' })
+    const { findings } = redactRun(run, redact).checks[0]!
+    expect(findings).toHaveLength(1)
+    const [found] = [...findings]
+    const { fingerprint, severity, status } = held
+    expect([found!.fingerprint, found!.severity, found!.status]).toEqual([fingerprint, severity, status])
+    expect(JSON.stringify(found)).not.toContain('theirs')
+    expect(found!.suppression).toBeUndefined()
+  })
+
+  it('redacts why a finding is held', () => {
+    const suppression = { check: 'a', where: {}, reason: 'tops3cret-value', owner: undefined, expires: '2027-01-31' }
+    const run = makeRun([makeResult(listCheck('a'), { findings: [makeFinding({ suppression })] })])
+    expect([...redactRun(run, redact).checks[0]!.findings][0]!.suppression?.reason).toBe('***')
   })
 })

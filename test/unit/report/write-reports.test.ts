@@ -125,16 +125,15 @@ describe('writeReports', () => {
     expect(set.get('issue-urls')).toBe('["https://github.com/***"]')
   })
 
-  it('tells each file that can not be written, empties its output, and writes the others', async () => {
+  it('tells the files that can not be written, empties their outputs, and writes the others', async () => {
     const { lines, set, wants } = stage({ broken: ['report.json', 'results.sarif', 'summary.md'] })
     const { problems } = await writeReports(failed(), wants)
-    expect(problems.map(({ code }) => code)).toEqual([
-      'report-not-written',
-      'report-not-written',
-      'summary-not-written',
+    expect(problems.map(({ code }) => code)).toEqual(['report-not-written', 'summary-not-written'])
+    expect(problems.map(({ message }) => message)).toEqual([
+      'The report files report.json and results.sarif could not be written to /reports: the disk is full (ENOSPC).',
+      'The job summary could not be written: the disk is full (ENOSPC).',
     ])
-    expect(problems[0]!.message).toBe('The report file /reports/report.json could not be written: ENOSPC.')
-    expect(lines.filter((line) => line.startsWith('::warning::'))).toHaveLength(3)
+    expect(lines.filter((line) => line.startsWith('::warning::'))).toHaveLength(2)
     expect([set.get('report'), set.get('sarif'), set.get('csv')]).toEqual(['', '', '/reports/findings.csv'])
     expect(set.get('verdict')).toBe('failed')
     expect(lines.at(-1)).toMatch(/^::error /)
@@ -144,8 +143,21 @@ describe('writeReports', () => {
     const { set, wants } = stage({ brokenOutput: 'verdict' })
     const { problems } = await writeReports(failed(), wants)
     expect(problems.map(({ code }) => code)).toEqual(['output-not-set'])
-    expect(problems[0]!.message).toContain('no file')
+    expect(problems[0]!.message).toBe('The output verdict could not be set: no file.')
     expect(set.size).toBe(9)
+  })
+
+  it('tells outputs that fail for one cause in one go', async () => {
+    const { lines, wants } = stage()
+    const setOutput = (): never => {
+      throw Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' })
+    }
+    const { problems } = await writeReports(failed(), { ...wants, setOutput })
+    expect(problems).toHaveLength(1)
+    expect(problems[0]!.message).toMatch(
+      /^The outputs verdict, .* and issue-urls could not be set: the user of the step has no right to it \(EACCES\)\.$/,
+    )
+    expect(lines.filter((line) => line.startsWith('::warning::'))).toHaveLength(1)
   })
 
   it('adds to a summary that is there, within what it leaves', async () => {
