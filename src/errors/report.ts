@@ -41,7 +41,7 @@ export const REPORT_CODES = {
   'issue-api-url': {
     title: 'The address of the GitHub API is not one',
     cause:
-      '`GITHUB_API_URL`, which the runner sets, has been changed to something that is no `https:` address, so no issues were kept. The verdict stands.',
+      '`GITHUB_API_URL`, which the runner sets, has been changed to something that is no address of the web, so no issues were kept. The verdict stands.',
     cure: 'Take the variable out of the `env:` of the workflow, or set it to `https://api.github.com` or `https://<server>/api/v3`.',
   },
   'issue-not-kept': {
@@ -120,7 +120,7 @@ export function issueRateLimit(says: string): GateError {
 export function issueApiUrl(given: string): GateError {
   return new GateError(
     'issue-api-url',
-    `No issues were kept: GITHUB_API_URL is "${given}", but must be an https: address such as https://api.github.com or https://github.example.com/api/v3.`,
+    `No issues were kept: GITHUB_API_URL is "${given}", but must be an address such as https://api.github.com or https://github.example.com/api/v3.`,
     `The runner sets this variable: take it out of the env of the workflow. ${STANDS}`,
   )
 }

@@ -11,10 +11,8 @@ const ROWS_A_CHUNK = 500
  * (`redactRun`).
  */
 export function* csvChunks(run: Run): Generator<string> {
-  yield rows([HEADER])
-  if (run.details === 'counts') return
-  let waiting: string[][] = []
-  for (const result of run.checks) {
+  let waiting: string[][] = [HEADER]
+  for (const result of run.details === 'counts' ? [] : run.checks) {
     for (const finding of result.findings) {
       waiting.push(row(result, finding))
       if (waiting.length < ROWS_A_CHUNK) continue

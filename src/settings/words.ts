@@ -1,7 +1,7 @@
 /** The words that Microsoft Defender XDR uses: severities, states, classifications, clouds. */
 import type { KnownSeverity } from '../model.ts'
 import { listOf } from './lists.ts'
-import { anyCase, type Form, oneOf } from './parse.ts'
+import { anyCase, bad, type Form, oneOf } from './parse.ts'
 
 export const severity: Form<KnownSeverity> = oneOf(['informational', 'low', 'medium', 'high'], {
   unknown: 'Findings of unknown severity always count; give the lowest known severity that counts.',
@@ -75,9 +75,7 @@ export const cloud: typeof supportedCloud = {
   read: (value) => {
     const name = String(value).toLowerCase()
     if (!Object.hasOwn(UNSUPPORTED_CLOUDS, name)) return supportedCloud.read(value)
-    return {
-      ok: false,
-      faults: [{ at: [], given: value, needs: supportedCloud.needs, unsupported: UNSUPPORTED_CLOUDS[name]! }],
-    }
+    const { faults } = bad(value, supportedCloud.needs)
+    return { ok: false, faults: faults.map((fault) => ({ ...fault, unsupported: UNSUPPORTED_CLOUDS[name]! })) }
   },
 }

@@ -5,6 +5,8 @@ const BYTES = 32
 const FIRST_ROOM = 64
 /** How many values the two first bytes can have. */
 const STARTS = 0x10000
+/** Up to here, comparing them all is faster than going through all that the two first bytes can be. */
+const FEW = 2000
 
 export class Prints {
   #bytes = Buffer.alloc(FIRST_ROOM * BYTES)
@@ -30,8 +32,20 @@ export class Prints {
     return this.#bytes.toString('hex', index * BYTES, (index + 1) * BYTES)
   }
 
-  /** In order, each once. Fingerprints are even in their first bytes, so that few share them and are left to be compared. */
+  /** In order, each once. */
   *sorted(): Generator<string> {
+    const order = this.#length <= FEW ? this.#compared() : this.#spread()
+    for (let at = 0; at < order.length; at += 1) {
+      if (at === 0 || this.#compare(order[at - 1]!, order[at]!) !== 0) yield this.at(order[at]!)
+    }
+  }
+
+  #compared(): Uint32Array {
+    return Uint32Array.from({ length: this.#length }, (_, index) => index).sort((a, b) => this.#compare(a, b))
+  }
+
+  /** Fingerprints are even in their first bytes, so that few share them and are left to be compared. */
+  #spread(): Uint32Array {
     const ends = new Uint32Array(STARTS)
     for (let index = 0; index < this.#length; index += 1) ends[this.#start(index)]! += 1
     for (let start = 1; start < STARTS; start += 1) ends[start]! += ends[start - 1]!
@@ -45,10 +59,8 @@ export class Prints {
     for (let start = 0; start < STARTS; start += 1) {
       const alike = order.subarray(ends[start], ends[start + 1] ?? this.#length)
       if (alike.length > 1) alike.sort((a, b) => this.#compare(a, b))
-      for (let at = 0; at < alike.length; at += 1) {
-        if (at === 0 || this.#compare(alike[at - 1]!, alike[at]!) !== 0) yield this.at(alike[at]!)
-      }
     }
+    return order
   }
 
   #start(index: number): number {

@@ -111,11 +111,9 @@ export function suppressionNotes(
   })
 }
 
-function usedBy(results: readonly CheckResult[]): ReadonlySet<Suppression> {
-  const used = new Set<Suppression>()
-  for (const { findings } of results) {
-    for (const { suppression } of findings) if (suppression !== undefined) used.add(suppression)
-  }
+function usedBy(results: readonly CheckResult[]): ReadonlySet<Suppression | undefined> {
+  const used = new Set<Suppression | undefined>()
+  for (const { findings } of results) for (const { suppression } of findings) used.add(suppression)
   return used
 }
 

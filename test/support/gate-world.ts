@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { setDefaultCACertificates } from 'node:tls'
 import { expect } from '@jest/globals'
 import { type Emulator, type RecordedRequest, type Scenario, startEmulator } from '../../emulator/emulator.ts'
+import { signInInputs } from '../../emulator/settings.ts'
 import { createFiles } from '../../src/files.ts'
 import { gate, type Outcome } from '../../src/gate.ts'
 import type { Clock, Http } from '../../src/model.ts'
@@ -115,11 +116,7 @@ export class GateStage {
     }
     const inputs = Object.fromEntries(
       Object.entries({
-        'tenant-id': cloud.tenantId,
-        'client-id': cloud.clientId,
-        'client-secret': cloud.clientSecret,
-        'authority-url': cloud.loginUrl,
-        'api-url': cloud.apiUrl,
+        ...signInInputs(cloud),
         ...request.inputs,
       }).filter(([, value]) => value !== ''),
     )

@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from '@jest/globals'
 import { type Emulator, type RecordedRequest, type Scenario, startEmulator } from '../../emulator/emulator.ts'
+import { signInInputs } from '../../emulator/settings.ts'
 import { runStep, type StepResult, showLog } from '../../scripts/runner.ts'
 import { filesBelow, leaks } from './leaks.ts'
 
@@ -88,11 +89,7 @@ export class Stage {
   get signIn(): Record<string, string> {
     const { cloud } = this
     return {
-      'tenant-id': cloud.tenantId,
-      'client-id': cloud.clientId,
-      'client-secret': cloud.clientSecret,
-      'authority-url': cloud.loginUrl,
-      'api-url': cloud.apiUrl,
+      ...signInInputs(cloud),
       'github-token': 'ghs_0123456789abcdefghijklmnopqrstuvwxyz',
     }
   }

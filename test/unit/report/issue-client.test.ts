@@ -279,7 +279,7 @@ describe('issues kept with it', () => {
     expect(cloud.issues.all).toHaveLength(1)
   })
 
-  it.each(['no address', 'http://github.example.com/api/v3', 'javascript:x'])(
+  it.each(['no address', 'ftp://github.example.com/api/v3', 'javascript:x'])(
     'that can not be asked for at %s are a warning that says what GITHUB_API_URL must be',
     async (apiUrl) => {
       const client = await connect({ apiUrl })
@@ -288,7 +288,7 @@ describe('issues kept with it', () => {
         [],
       )
       expect(lines).toEqual([
-        `No issues were kept: GITHUB_API_URL is "${apiUrl}", but must be an https: address such as https://api.github.com or https://github.example.com/api/v3. The runner sets this variable: take it out of the env of the workflow. The verdict is not changed by this.`,
+        `No issues were kept: GITHUB_API_URL is "${apiUrl}", but must be an address such as https://api.github.com or https://github.example.com/api/v3. The runner sets this variable: take it out of the env of the workflow. The verdict is not changed by this.`,
       ])
       expect(cloud.requests).toEqual([])
     },

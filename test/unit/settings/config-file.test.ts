@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { configJsonSchema } from '../../../src/settings/config-schema.ts'
 import { complaints, memoryFiles, problemsOf, settingsOf, TENANT, WORKSPACE } from './helper.ts'
 
 /** The example of the documentation, with every key of the page in it. */
@@ -526,4 +527,12 @@ it('suggests ids of checks, and passes over what is no id', async () => {
   const suppression = '{ check: alert, where: { id: 1 }, reason: r, expires: 2099-01-01 }'
   const config = `checks: [{ id: 5, alerts: {} }, { id: alerts, alerts: {} }]\nsuppressions: [${suppression}]`
   expect(await complaints({ config })).toContain('Did you mean `alerts`?')
+})
+
+it('says that a check asks nothing also where its other keys are wrong', async () => {
+  expect(await complaints({ config: 'checks: [{ id: 5 }]' })).toContain('`checks[0]` has none of')
+})
+
+it('has a JSON Schema with a name', () => {
+  expect(configJsonSchema()).toMatchObject({ title: 'Defender Gate', required: ['checks'] })
 })

@@ -74,6 +74,17 @@ describe('nearest', () => {
     expect(nearest('statuss', ['status', 'stats'])).toBe('status')
     expect(nearest('statu', ['stats', 'status'])).toBe('stats')
     expect(nearest('statu', ['status', 'stats'])).toBe('status')
+    expect(nearest(' Status ', ['status'])).toBe('status')
+  })
+
+  it('is none beyond two edits, or one in four letters, and looks at 200 characters at most', () => {
+    const long = 'a'.repeat(200)
+    expect(nearest(long, [long])).toBe(long)
+    expect(nearest(`${long}a`, [`${long}a`])).toBeUndefined()
+    expect(nearest('abcd', ['abxy'])).toBeUndefined()
+    expect(nearest('abcd', ['abdc'])).toBe('abdc')
+    expect(nearest('abcde', ['abxye'])).toBe('abxye')
+    expect(nearest('abcd', ['abxd'])).toBe('abxd')
   })
 
   it.each(['', 'severity', 'a', 'axx', 'apix-', 'zzz', 'min-severities-x', 'x'.repeat(1_000_000)])(

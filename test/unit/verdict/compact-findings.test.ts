@@ -45,6 +45,17 @@ describe('fingerprints', () => {
   })
 })
 
+const MANY = Array.from({ length: 2000 }, (_, n) => sha(`many ${n}`))
+
+describe('fingerprints of a large run', () => {
+  it('are sorted the same way', () => {
+    const alike = Array.from({ length: 100 }, (_, n) => `abcd${sha(String(n)).slice(4)}`)
+    const ends = ['0'.repeat(64), 'f'.repeat(64), `${'f'.repeat(63)}e`, `${'0'.repeat(63)}1`]
+    const prints = [...alike, ...MANY, ...ends, ...alike, ...ends]
+    expect(sorted(prints)).toEqual([...new Set(prints)].sort())
+  })
+})
+
 const kind = fc.record({
   severity: fc.constantFrom(...SEVERITIES),
   status: fc.constantFrom('new', 'known', 'suppressed'),
@@ -52,6 +63,17 @@ const kind = fc.record({
 })
 
 describe('findings without details', () => {
+  it('keep what they are also where there are thousands', () => {
+    const findings = new CompactFindings()
+    const given = MANY.map((fingerprint, index) => ({
+      fingerprint,
+      severity: SEVERITIES[index % SEVERITIES.length]!,
+      status: index % 3 === 0 ? ('known' as const) : ('new' as const),
+    }))
+    for (const one of given) findings.push({ ...one, suppression: undefined })
+    expect([...findings].map(({ fingerprint, severity, status }) => ({ fingerprint, severity, status }))).toEqual(given)
+  })
+
   it('keep fingerprint, severity, status and suppression, and can be gone through again', () => {
     fc.assert(
       fc.property(fc.array(kind, { maxLength: 200 }), (kinds) => {

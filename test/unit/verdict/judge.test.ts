@@ -113,6 +113,11 @@ describe('the state of a check', () => {
     expect(one.findings[0]?.fingerprint).toBe(fingerprint('hunt/a.kql', TENANT.id, [0]))
   })
 
+  it('keeps what reports tell of a finding', () => {
+    const told = { title: 'T', url: 'https://security.microsoft.com/x', at: '2026-06-15T00:00:00Z', data: { A: 1 } }
+    expect(judged([raw(['k'], { ...told, severity: 'low' })]).findings).toMatchObject([{ ...told, severity: 'low' }])
+  })
+
   it('counts two rows with the same key twice, known or not', () => {
     const twice = [raw(['k']), raw(['k'])]
     expect(judged(twice).counts.findings).toBe(2)

@@ -1,1 +1,0 @@
-export const id=641;export const ids=[641];export const modules={5641:(s,t)=>{t.satisfies=()=>true}};
