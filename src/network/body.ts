@@ -22,8 +22,8 @@ const UNPACK_CHUNK = 256 * 1024
 const NOTHING = Buffer.alloc(0)
 
 /**
- * The unpacked body; with `sink` its pieces go there instead, and nothing is left. `maxBytes` holds for what arrives and for what comes out of it, so that a small answer can't
- * unpack into a huge one. Errors: `TooLarge`, `UnknownEncoding`, whatever broke the stream, a zlib error for damage.
+ * The unpacked body; with `sink` its pieces go there instead, and nothing is left. `maxBytes` holds for what arrives and for
+ * what comes out of it, so that a small answer can't unpack into a huge one. Errors: `TooLarge`, `UnknownEncoding`, whatever broke the stream, a zlib error for damage.
  */
 export async function readBody(
   stream: Readable,

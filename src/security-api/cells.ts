@@ -1,6 +1,6 @@
 /**
- * Decodes columns, rows and cells of a hunting answer from how the service really encodes it (captured on live tenants by several public projects;
- * Microsoft's pages are silent or contradict themselves):
+ * Decodes columns, rows and cells of a hunting answer from how the service really encodes it (captured on live tenants by
+ * several public projects; Microsoft's pages are silent or contradict themselves):
  * - rows carry `Column@odata.type` keys beside the columns;
  * - a boolean is the number 0 or 1 in a column of type `SByte`;
  * - a null date, number, boolean or dynamic value is `{}`;

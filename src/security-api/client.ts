@@ -112,7 +112,7 @@ async function exchange(api: string, o: ApiOptions, call: ApiCall, open?: () => 
     const id = randomUUID()
     let body: Body | undefined
     const takes = ({ status }: { readonly status: number }): Body | undefined => {
-      body = status === 200 && open !== undefined ? new Body(open()) : undefined
+      body = isSuccess(status) && open !== undefined ? new Body(open()) : undefined
       return body
     }
     const response = await o.http.send({ ...requestOf(o, call, token, id), takes, maxAttempts: MAX_TRIES - tries })
@@ -122,7 +122,7 @@ async function exchange(api: string, o: ApiOptions, call: ApiCall, open?: () => 
     }
     tries += response.attempts
     o.log.debug(line(call, response, body, o.redact))
-    if (response.status >= 200 && response.status < 300) return received(response, body, o.redact)
+    if (isSuccess(response.status)) return received(response, body, o.redact)
     if (response.status === 401 && !renewed && tries < MAX_TRIES) {
       renewed = true
       token = await o.tokens.renew(token)
@@ -191,6 +191,8 @@ function askedOf(api: string, o: ApiOptions, call: ApiCall, token: AccessToken) 
     permissionError: o.permissionError,
   }
 }
+
+const isSuccess = (status: number): boolean => status >= 200 && status < 300
 
 function line(call: ApiCall, response: HttpResponse, { size }: Body, hide: Hide): string {
   const id = headerId(response, hide) ?? 'none'
