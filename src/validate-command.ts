@@ -1,4 +1,5 @@
 /** `defender-gate validate`: the offline checks of query files, told on a terminal. Loaded only for this command. */
+import { realpathSync } from 'node:fs'
 import { atDesk, type Command } from './cli/index.ts'
 import { globsMissing } from './errors/cli.ts'
 import { badFailOn } from './errors/kql.ts'
@@ -6,6 +7,7 @@ import { GateError } from './errors.ts'
 import { createFiles } from './files.ts'
 import type { Diagnostic } from './kql/validate-files.ts'
 import { brief, forLog } from './report/escape.ts'
+import { secondThread } from './second-thread.ts'
 import { validateQueries } from './validate-queries.ts'
 
 const LONGEST_LINE = 2000
@@ -31,7 +33,10 @@ async function validate({ queries, schema, failOn: given = 'error' }: Extract<Co
   const failOn = given.toLowerCase()
   if (queries.length === 0) throw globsMissing()
   if (failOn !== 'error' && failOn !== 'warning') throw badFailOn(given)
-  return validateQueries({ queries, schema, failOn, files: createFiles(process.cwd()) })
+  const workspace = process.cwd()
+  // The command may be a link of npm's without an ending, which a thread can't be started from.
+  const beside = secondThread(realpathSync(process.argv[1]!), workspace)
+  return validateQueries({ queries, schema, failOn, files: createFiles(workspace), beside })
 }
 
 /** The globs stand alone here: there is no option for them. */

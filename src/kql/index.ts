@@ -2,4 +2,4 @@
 export { annotation, counts, type Escaping, finalMessage, summary } from './report.ts'
 export { toSarif } from './sarif.ts'
 export { DEFENDER_SCHEMA, mergeSchemas, type Schema } from './schema.ts'
-export { type FailOn, type Validation, validateFiles } from './validate-files.ts'
+export { type Checked, checkFiles, type FailOn, toValidation, turns, type Validation } from './validate-files.ts'

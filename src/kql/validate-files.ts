@@ -1,6 +1,7 @@
 /** Checks query files without running them: the second action, apart from the world it runs in. */
 import { asGateError, type GateError } from '../errors.ts'
 import { type Diagnosis, diagnose } from './diagnose.ts'
+import type { GlobalState } from './kusto.ts'
 import { buildGlobals, type Schema } from './schema.ts'
 
 /** What this room needs to know of a query file. */
@@ -45,52 +46,76 @@ export interface Work<File extends ReadQuery> {
   /** Place in the file of an offset in the query's text. */
   locate(file: File, offset: number): Place
   readonly schema: Schema
-  readonly failOn: FailOn
 }
 
-/** Checks every file; a file that can't be read as a query is an error at its place. Rejects only for faults of its own. */
-export async function validateFiles<File extends ReadQuery>(work: Work<File>): Promise<Validation> {
+/** What was found in files, by their numbers in the list. */
+export type Checked = ReadonlyMap<number, readonly Diagnostic[]>
+
+/** So many files are read side by side before they are checked, which leaves no time for the steps of reading. */
+const BATCH = 8
+
+/**
+ * Numbers of the files to check, a few at a time. `take` answers with the next number that nobody has and puts back the one
+ * that many further on, so that two threads can share one list.
+ */
+export function* turns(count: number, take: (many: number) => number): Generator<readonly number[]> {
+  for (;;) {
+    const from = take(BATCH)
+    if (from >= count) return
+    yield Array.from({ length: Math.min(BATCH, count - from) }, (_, index) => from + index)
+  }
+}
+
+/** Checks files; one that can't be read as a query is an error at its place. Rejects only for faults of its own. */
+export async function checkFiles<File extends ReadQuery>(
+  work: Work<File>,
+  batches: Iterable<readonly number[]>,
+): Promise<Checked> {
   const globals = buildGlobals(work.schema)
-  const diagnostics: Diagnostic[] = []
-  const contents = readAhead(work)
-  for (const path of work.files) {
-    try {
-      const content = await contents.next()
-      const file = await work.readQueryFile(path, content)
-      const { text, key } = file
-      const lineAt = (offset: number): number => work.locate(file, offset).line
-      const customDetection = isCustomDetection(path, content)
-      const found = diagnose({ text, schema: work.schema, globals, lineAt, key, customDetection })
-      diagnostics.push(...found.map((diagnosis) => placed(path, file, diagnosis, work)))
-    } catch (thrown) {
-      diagnostics.push(unreadable(path, asGateError(thrown)))
+  const checked = new Map<number, readonly Diagnostic[]>()
+  for (const batch of batches) {
+    const contents = batch.map((number) => work.read(work.files[number]!))
+    // Whoever takes one is told; until then it is nobody's fault.
+    for (const content of contents) content.catch(() => undefined)
+    for (const [index, number] of batch.entries()) {
+      checked.set(number, await checkFile(work.files[number]!, contents[index]!, work, globals))
     }
   }
-  diagnostics.sort(byPlace)
-  const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length
-  const warnings = diagnostics.length - errors
-  const failed = errors > 0 || (work.failOn === 'warning' && warnings > 0)
-  return { verdict: failed ? 'failed' : 'passed', files: work.files, errors, warnings, diagnostics }
+  return checked
 }
 
-/** So many files are being read while one is checked. */
-const AHEAD = 16
-
-/** The contents of the files in their order. Checking leaves no time for the steps of reading, so these go side by side. */
-function readAhead<File extends ReadQuery>({ files, read }: Work<File>): { next(): Promise<string> } {
-  const reading: Promise<string>[] = []
-  let started = 0
-  return {
-    next: () => {
-      for (; started < files.length && reading.length <= AHEAD; started += 1) {
-        const content = read(files[started]!)
-        // Whoever takes it is told; until then it is nobody's fault.
-        content.catch(() => undefined)
-        reading.push(content)
-      }
-      return reading.shift()!
-    },
+async function checkFile<File extends ReadQuery>(
+  path: string,
+  reading: Promise<string>,
+  work: Work<File>,
+  globals: GlobalState,
+): Promise<readonly Diagnostic[]> {
+  try {
+    const content = await reading
+    const file = await work.readQueryFile(path, content)
+    const { text, key } = file
+    const lineAt = (offset: number): number => work.locate(file, offset).line
+    const customDetection = isCustomDetection(path, content)
+    const found = diagnose({ text, schema: work.schema, globals, lineAt, key, customDetection })
+    return found.map((diagnosis) => placed(path, file, diagnosis, work))
+  } catch (thrown) {
+    return [unreadable(path, asGateError(thrown))]
   }
+}
+
+/** What comes of all files together. Throws where one of them was not checked. */
+export function toValidation(files: readonly string[], checked: Checked, failOn: FailOn): Validation {
+  const diagnostics = files
+    .flatMap((file, number) => {
+      const found = checked.get(number)
+      if (found === undefined) throw new Error(`${file} was not checked`)
+      return found
+    })
+    .sort(byPlace)
+  const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length
+  const warnings = diagnostics.length - errors
+  const failed = errors > 0 || (failOn === 'warning' && warnings > 0)
+  return { verdict: failed ? 'failed' : 'passed', files, errors, warnings, diagnostics }
 }
 
 /** The shape of Graph's `detectionRule` is told from the hunting shape by the key that holds the query. */

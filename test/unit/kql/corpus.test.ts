@@ -3,8 +3,7 @@ import { locate, type QueryFile, readQueryFile } from '../../../src/checks/query
 import { kusto, type SyntaxElement } from '../../../src/kql/kusto.ts'
 import { analyse, isKind, walk } from '../../../src/kql/language-service.ts'
 import { DEFENDER_SCHEMA } from '../../../src/kql/schema.ts'
-import { validateFiles } from '../../../src/kql/validate-files.ts'
-import { check, corpus, globals } from './support.ts'
+import { check, corpus, globals, validateFiles } from './support.ts'
 
 describe('valid queries', () => {
   it('get no diagnostic at all', async () => {

@@ -5,7 +5,7 @@ import { GateError } from '../../../src/errors.ts'
 import { annotation, finalMessage, summary } from '../../../src/kql/report.ts'
 import { toSarif } from '../../../src/kql/sarif.ts'
 import { DEFENDER_SCHEMA } from '../../../src/kql/schema.ts'
-import { type Diagnostic, type FailOn, type Validation, validateFiles } from '../../../src/kql/validate-files.ts'
+import type { Diagnostic, FailOn, Validation } from '../../../src/kql/validate-files.ts'
 import {
   forCommand,
   forCommandProperty,
@@ -13,6 +13,7 @@ import {
   forMarkdownCodeCell,
   visible,
 } from '../../../src/report/escape.ts'
+import { validateFiles } from './support.ts'
 
 const escaping = {
   command: forCommand,

@@ -1,6 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { type Diagnosis, diagnose, type Question } from '../../../src/kql/diagnose.ts'
 import { buildGlobals, DEFENDER_SCHEMA } from '../../../src/kql/schema.ts'
+import {
+  checkFiles,
+  type FailOn,
+  type ReadQuery,
+  toValidation,
+  turns,
+  type Validation,
+  type Work,
+} from '../../../src/kql/validate-files.ts'
 
 export const globals = buildGlobals(DEFENDER_SCHEMA)
 
@@ -26,3 +35,16 @@ export const corpus: ReadonlyMap<string, string> = new Map(
     .sort()
     .map((name) => [name, readFileSync(new URL(name, VALID), 'utf8')]),
 )
+
+/** What one thread says of all files. */
+export async function validateFiles<File extends ReadQuery>({
+  failOn,
+  ...work
+}: Work<File> & { readonly failOn: FailOn }): Promise<Validation> {
+  let taken = 0
+  const take = (many: number): number => {
+    taken += many
+    return taken - many
+  }
+  return toValidation(work.files, await checkFiles(work, turns(work.files.length, take)), failOn)
+}
