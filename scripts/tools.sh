@@ -4,6 +4,7 @@
 #   actionlint  checks workflows                               (Go)
 #   zizmor      finds what is unsafe in workflows              (Python)
 #   cmark-gfm   GitHub's own Markdown parser                   (Debian package, where this is root on Debian or Ubuntu)
+#   chromium    shows what a page would do                     (Debian package, as above; Chrome will do as well)
 # One that can't be installed is one line of warning, and what needs it is skipped. What is there already is kept.
 # Usage: scripts/tools.sh; the programs are in ${DEFENDER_GATE_TOOLS:-~/.cache/defender-gate/tools}/bin.
 set -uo pipefail
@@ -46,9 +47,10 @@ from_pip() {
   fi
 }
 
-# name
+# name, other commands that will do
 from_apt() {
-  command -v "$1" >/dev/null && return
+  local command
+  for command in "$@"; do command -v "$command" >/dev/null && return; done
   command -v apt-get >/dev/null || { warn "$1" 'there is no apt-get'; return; }
   [ "$(id -u)" = 0 ] || { warn "$1" 'apt-get needs root'; return; }
   export DEBIAN_FRONTEND=noninteractive
@@ -61,4 +63,5 @@ from_go actionlint "$ACTIONLINT" github.com/rhysd/actionlint/cmd/actionlint
 from_go act "$ACT" github.com/nektos/act
 from_pip zizmor "$ZIZMOR"
 from_apt cmark-gfm
+from_apt chromium chromium-browser google-chrome
 exit 0
