@@ -110,8 +110,11 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
-/** What the scripts of a peer need to know. */
-export function peerEnv({ login, api, ca }: Addresses, query: string): Record<string, string> {
+/**
+ * What the scripts of a peer need to know. They trust the roots that the gate trusts, too: a script that asks the real cloud has
+ * to load them, which takes each of its processes a good while.
+ */
+export function peerEnv({ login, api, roots }: Addresses, query: string): Record<string, string> {
   return {
     LOGIN_URL: login,
     API_URL: api,
@@ -119,8 +122,8 @@ export function peerEnv({ login, api, ca }: Addresses, query: string): Record<st
     CLIENT_ID,
     CLIENT_SECRET: SECRET,
     QUERY: query,
-    CURL_CA_BUNDLE: ca,
-    SSL_CERT_FILE: ca,
+    CURL_CA_BUNDLE: roots,
+    SSL_CERT_FILE: roots,
   }
 }
 

@@ -9,13 +9,17 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
+import { rootCertificates } from 'node:tls'
 import { authority } from '../emulator/core/certificates.ts'
 import { huntingAnswer, incidentsPage, PAGES, token } from './answers.ts'
 
 export interface Addresses {
   readonly login: string
   readonly api: string
+  /** File with the authority of the server, to trust beside those that a program trusts anyway. */
   readonly ca: string
+  /** File with the same authority and with those that Node trusts, for programs that take one file for all. */
+  readonly roots: string
 }
 
 const certificates = await authority()
@@ -23,6 +27,8 @@ const certificate = await certificates.certificate(undefined)
 const folder = mkdtempSync(join(tmpdir(), 'defender-gate-bench-'))
 const ca = join(folder, 'ca.pem')
 writeFileSync(ca, certificates.caPem)
+const roots = join(folder, 'roots.pem')
+writeFileSync(roots, [...rootCertificates, certificates.caPem].join('\n'))
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 process.once('SIGTERM', () => process.exit(0))
 process.once('disconnect', () => process.exit(0))
@@ -63,5 +69,5 @@ function listen(): Promise<string> {
   )
 }
 
-const addresses: Addresses = { login: await listen(), api: await listen(), ca }
+const addresses: Addresses = { login: await listen(), api: await listen(), ca, roots }
 process.send?.(addresses)

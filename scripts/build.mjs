@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { minify } from 'terser'
+import { eagerModules } from './eager-modules.ts'
 import { holdsService, lighten } from './kusto-script.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -137,7 +138,7 @@ async function shrink(file) {
     mangle: { keep_classnames: true, keep_fnames: true },
     format: { comments: false, ascii_only: true },
   })
-  writeFileSync(file, code)
+  writeFileSync(file, eagerModules(code))
 }
 
 const listing = (folder) =>

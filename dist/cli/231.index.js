@@ -1,1 +1,1 @@
-export const id=231;export const ids=[231];export const modules={3612:(t,e)=>{e.Q=class HttpClient{getAgent(){}getAgentDispatcher(){}getJson(){return Promise.reject(new Error("not part of this bundle"))}}}};
+export const id=231;export const ids=[231];export const modules={3612:((t,e)=>{e.Q=class HttpClient{getAgent(){}getAgentDispatcher(){}getJson(){return Promise.reject(new Error("not part of this bundle"))}}})};

@@ -1,1 +1,1 @@
-export const id=458;export const ids=[458];export const modules={5641:(t,e)=>{e.satisfies=()=>true},7794:(t,e,o)=>{o.r(e);o.d(e,{ConfidentialClientApplication:()=>i.WR,LogLevel:()=>i.$b});var i=o(977)}};
+export const id=458;export const ids=[458];export const modules={5641:((t,e)=>{e.satisfies=()=>true}),7794:((t,e,o)=>{o.r(e);o.d(e,{ConfidentialClientApplication:()=>i.WR,LogLevel:()=>i.$b});var i=o(977)})};
