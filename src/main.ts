@@ -35,7 +35,10 @@ const log = createLog(terminal, redactor.redact)
 
 /** The runner's mask and our own redactor learn of a secret together, before anything else is done with it. */
 function protect(secret: string): void {
+  // Dozens of lines, which go to the runner at once.
+  process.stdout.cork()
   for (const form of runnerMasks(secret)) terminal.mask(form)
+  process.stdout.uncork()
   redactor.protect(secret)
 }
 
@@ -57,39 +60,35 @@ async function main(): Promise<string | undefined> {
   const http = createHttp({ proxy, clock: systemClock, log, userAgent: 'defender-gate', signal })
   const workspace = variable(env, 'GITHUB_WORKSPACE') ?? process.cwd()
   const given = readInputs(env, INPUT_NAMES)
-  try {
-    openConnections(given.inputs, http)
-    const { gate } = await import('./gate.ts')
-    const outcome = await gate({
-      surroundings: {
-        ...given,
-        workspace,
-        runnerTemp: variable(env, 'RUNNER_TEMP') ?? workspace,
-        visibility: readVisibility(env),
-      },
-      idToken: {
-        requestUrl: variable(env, 'ACTIONS_ID_TOKEN_REQUEST_URL'),
-        requestToken: variable(env, 'ACTIONS_ID_TOKEN_REQUEST_TOKEN'),
-      },
-      serverUrl: variable(env, 'GITHUB_SERVER_URL') ?? 'https://github.com',
-      files: createFiles(workspace),
-      clock: systemClock,
-      http,
-      warm: http.warm,
-      log,
-      terminal,
-      protect,
-      redact: redactor.redact,
-      setOutput,
-      summaryPath: variable(env, 'GITHUB_STEP_SUMMARY'),
-      docsUrl: docsUrl(env),
-      github: readGitHub(env),
-      signal,
-    })
-    return outcome.finalMessage
-  } finally {
-    await http.close()
-  }
+  openConnections(given.inputs, http)
+  const { gate } = await import('./gate.ts')
+  const outcome = await gate({
+    surroundings: {
+      ...given,
+      workspace,
+      runnerTemp: variable(env, 'RUNNER_TEMP') ?? workspace,
+      visibility: readVisibility(env),
+    },
+    idToken: {
+      requestUrl: variable(env, 'ACTIONS_ID_TOKEN_REQUEST_URL'),
+      requestToken: variable(env, 'ACTIONS_ID_TOKEN_REQUEST_TOKEN'),
+    },
+    serverUrl: variable(env, 'GITHUB_SERVER_URL') ?? 'https://github.com',
+    files: createFiles(workspace),
+    clock: systemClock,
+    http,
+    warm: http.warm,
+    log,
+    terminal,
+    protect,
+    redact: redactor.redact,
+    setOutput,
+    summaryPath: variable(env, 'GITHUB_STEP_SUMMARY'),
+    docsUrl: docsUrl(env),
+    github: readGitHub(env),
+    signal,
+  })
+  return outcome.finalMessage
 }
 
 let ended = false
@@ -128,5 +127,5 @@ async function run(): Promise<void> {
   }
 }
 
-// All is written; the engine's own way out would take its heap apart first.
+// All is written; the engine's own way out would close each connection and take its heap apart first.
 void run().then(() => process.stdout.write('', () => process.exit()))

@@ -11,13 +11,32 @@
  * A variation selector that belongs to the picture before it is left alone, so that a plain emoji stays one.
  */
 const INVISIBLE =
-  /\p{Extended_Pictographic}[\ufe0e\ufe0f]|[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800]/gu
+  '\\p{Extended_Pictographic}[\ufe0e\ufe0f]|' +
+  '[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}\\p{Noncharacter_Code_Point}\u2800]'
+
+/** A pattern with classes of Unicode. Most runs need none, and the engine takes a millisecond to read one, so it is made late. */
+function lazily(source: string, flags: string): () => RegExp {
+  let pattern: RegExp | undefined
+  return () => {
+    pattern ??= new RegExp(source, flags)
+    return pattern
+  }
+}
+
+const invisible = lazily(INVISIBLE, 'gu')
+
+/**
+ * Most text: visible characters of Western languages, and those of our own sentences. It needs no such pattern.
+ */
+const PLAIN = /^[ -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e\u2713\u2717]*$/
 
 const SHORT_NAMES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
 /** Makes every invisible character visible (`\u{202e}`, `\n`). The result is one line of well-formed text. */
 export function visible(text: string): string {
-  return text.replace(INVISIBLE, (found) => {
+  // Stryker disable next-line ConditionalExpression: for speed alone
+  if (PLAIN.test(text)) return text
+  return text.replace(invisible(), (found) => {
     if (isPicture(found)) return found
     return SHORT_NAMES[found] ?? `\\u{${found.codePointAt(0)!.toString(16)}}`
   })
@@ -29,7 +48,7 @@ function isPicture(found: string): boolean {
 }
 
 /** Marks that belong to the character before them, and the joiner: a cut in front of one would tear a character apart. */
-const CLINGS = /^(?:\p{M}|\p{Emoji_Modifier}|\u200d)/u
+const clings = lazily('^(?:\\p{M}|\\p{Emoji_Modifier}|\u200d)', 'u')
 const LONGEST_CLUSTER = 8
 
 /** At most `max` code points; the last is `…` where something was cut. Bounded work, however long the text is. */
@@ -51,7 +70,7 @@ export function clip(text: string, max: number): string {
 }
 
 function isTorn(text: string, at: number): boolean {
-  return CLINGS.test(text.slice(at, at + 2)) || text[at - 1] === '\u200d'
+  return clings().test(text.slice(at, at + 2)) || text[at - 1] === '\u200d'
 }
 
 function isLowSurrogate(unit: number): boolean {
@@ -210,11 +229,13 @@ function parted(piece: string): string {
   return `${/^\s/.test(piece) ? ' ' : ''}${inner}${inner !== '' && /\s$/.test(piece) ? ' ' : ''}`
 }
 
+const beyondLabels = lazily('[^\\p{L}\\p{N} .,_()-]+', 'gu')
+
 /** A quoted label of a Mermaid chart: letters, digits and harmless marks only, as Mermaid has no full quoting. */
 export function forMermaid(label: string): string {
-  return `"${visible(label)
-    .replace(/[^\p{L}\p{N} .,_()-]+/gu, ' ')
-    .trim()}"`
+  // Stryker disable next-line ConditionalExpression: for speed alone
+  if (/^(?! )[\w .,()-]*(?<! )$/.test(label)) return `"${label}"`
+  return `"${visible(label).replace(beyondLabels(), ' ').trim()}"`
 }
 
 const LONGEST_URL = 8000
@@ -240,13 +261,15 @@ function percent(character: string): string {
 // --- files ----------------------------------------------------------------------------------------------------------
 
 /** What makes a spreadsheet take a cell for a formula (OWASP: CSV injection), full-width forms included. */
-const FORMULA = /^[\s\p{Cc}\p{Cf}"]*[=+\-@＝＋－＠]|^[\t\r\n]/u
+const formula = lazily('^[\\s\\p{Cc}\\p{Cf}"]*[=+\\-@＝＋－＠]|^[\\t\\r\\n]', 'u')
+const PLAIN_FORMULA = /^[ "]*[=+\-@]/
 /** A spreadsheet that takes `;` for the separator starts a new cell behind it. */
 const HIDDEN_CELL = /([;\t]\s*)(?=[=+\-@＝＋－＠])/gu
 
 /** Text for a cell of a CSV file, before quoting: invisible characters visible, formulas dead behind a leading `'`. */
 export function forCsvCell(value: string): string {
-  const guard = FORMULA.test(value) ? "'" : ''
+  const pattern = PLAIN.test(value) ? PLAIN_FORMULA : formula()
+  const guard = pattern.test(value) ? "'" : ''
   return guard + visible(value).replace(HIDDEN_CELL, "$1'")
 }
 
@@ -259,10 +282,10 @@ export function forCsvJson(value: unknown): string {
 
 const raw = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON
 
-const JSON_ODD = new RegExp(`\\\\(?:u(d[89a-f][0-9a-f]{2})|.)|##\\[|${INVISIBLE.source}`, 'gu')
+const jsonOdd = lazily(`\\\\(?:u(d[89a-f][0-9a-f]{2})|.)|##\\[|${INVISIBLE}`, 'gu')
 
-/** Most rows are plain ASCII, for which this is several times faster than looking for what is odd. */
-const JSON_PLAIN = /^(?:[ -"$-[\]-~]|#(?!#))*$/
+/** Most rows are made of characters as in `PLAIN`, for which this is several times faster than looking for what is odd. */
+const JSON_PLAIN = /^(?:[\n -"$-[\]-~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e\u2713\u2717]|\\[^u]|#(?!#))*$/
 
 /**
  * JSON text that any parser reads: well-formed Unicode, integers exact (`bigint` too). Invisible characters and the runner's
@@ -272,7 +295,7 @@ export function forJson(value: unknown, indent?: number): string {
   const text = stringified(value, indent) ?? 'null'
   // Stryker disable next-line ConditionalExpression: for speed alone
   if (JSON_PLAIN.test(text)) return text
-  return text.replace(JSON_ODD, (found, lone: string | undefined) => {
+  return text.replace(jsonOdd(), (found, lone: string | undefined) => {
     if (found.startsWith('\\')) return lone === undefined ? found : '\\ufffd'
     if (found === '##[') return '#\\u0023['
     return found === '\n' || isPicture(found) ? found : escaped(found)

@@ -16,20 +16,22 @@ export interface Redactor {
   readonly count: number
 }
 
-/** Builds its matcher when it is first needed after a change; a text then costs one pass, however many secrets there are. */
+/** A new secret is made ready when a text is next looked at; a text costs one pass, however many secrets there are. */
 export function createRedactor(): Redactor {
   const secrets = new Set<string>()
-  let matcher: ((text: string) => string) | undefined
+  const matcher = createMatcher()
+  let fresh: string[] = []
   return {
     protect: (secret) => {
       if (secret.trim() === '' || secrets.has(secret)) return
       secrets.add(secret)
-      matcher = undefined
+      fresh.push(secret)
     },
     redact: (text) => {
       if (secrets.size === 0 || text === '') return text
-      matcher ??= buildMatcher([...secrets])
-      return matcher(text)
+      if (fresh.length > 0) matcher.learn(fresh)
+      fresh = []
+      return matcher.mask(text)
     },
     get count() {
       return secrets.size
@@ -39,55 +41,73 @@ export function createRedactor(): Redactor {
 
 // --- matching -------------------------------------------------------------------------------------------------------
 
+interface Matcher {
+  learn(secrets: readonly string[]): void
+  mask(text: string): string
+}
+
 /**
  * One pass over the text: a table tells by the next four characters whether a form may begin here. Matches that overlap or
  * touch become one `***`, so that no rest of one secret stays behind another.
  */
-function buildMatcher(secrets: readonly string[]): (text: string) => string {
-  const parts = secrets.flatMap((secret) => partsOf(secret))
-  const words = [...new Set(parts.filter((part) => part.length < SHORTEST))]
-  const forms = new Set(parts.filter((part) => part.length >= SHORTEST).flatMap((part) => formsOf(part)))
+function createMatcher(): Matcher {
+  const words = new Set<string>()
+  const forms = new Set<string>()
   // The frame of a PEM begins like everybody else's, and white space like anything; what is within is a part of its own.
-  const framed = new Set(parts.filter((part) => /^(?:-----|\s)|\s$/.test(part)).flatMap((part) => formsOf(part)))
+  const framed = new Set<string>()
   const buckets = new Map<number, string[]>()
   const mayBegin = new Uint8Array(0x10000)
-  for (const form of [...forms].sort((a, b) => b.length - a.length)) {
-    if (form.length < SHORTEST) continue
+  let word: RegExp | undefined
+
+  function learnForm(form: string): void {
+    if (form.length < SHORTEST || forms.has(form)) return
+    forms.add(form)
     const slot = slotAtStart(form)
     mayBegin[slot] = 1
-    buckets.set(slot, [...(buckets.get(slot) ?? []), form])
+    const bucket = buckets.get(slot)
+    if (bucket === undefined) buckets.set(slot, [form])
+    else bucket.push(form)
   }
-  const word = wordPattern(words)
 
-  return (text) => {
-    let result = ''
-    let kept = 0
-    let start = -1
-    let end = -1
-    let mix = 0
-    for (let last = 0; last < text.length; last += 1) {
-      mix = mixIn(mix, text.charCodeAt(last))
-      const slot = slotOf(mix)
-      if (mayBegin[slot] === 0) continue
-      const at = last + 1 - SHORTEST
-      if (at < 0) continue
-      const length = longestMatch(text, at, buckets.get(slot) ?? [], framed)
-      if (length === 0) continue
-      if (at > end) {
-        if (end >= 0) {
-          result += text.slice(kept, start) + MASK
-          kept = end
-        }
-        start = at
+  return {
+    learn(secrets) {
+      for (const part of secrets.flatMap(partsOf)) {
+        if (part.length < SHORTEST) words.add(part)
+        else for (const form of formsOf(part)) learnForm(form)
+        if (/^(?:-----|\s)|\s$/.test(part)) for (const form of formsOf(part)) framed.add(form)
       }
-      end = Math.max(end, at + length)
-    }
-    if (end >= 0) {
-      result += text.slice(kept, start) + MASK
-      kept = end
-    }
-    const masked = kept === 0 ? text : result + text.slice(kept)
-    return word === undefined ? masked : masked.replace(word, MASK)
+      word = wordPattern([...words])
+    },
+    mask(text) {
+      let result = ''
+      let kept = 0
+      let start = -1
+      let end = -1
+      let mix = 0
+      for (let last = 0; last < text.length; last += 1) {
+        mix = mixIn(mix, text.charCodeAt(last))
+        const slot = slotOf(mix)
+        if (mayBegin[slot] === 0) continue
+        const at = last + 1 - SHORTEST
+        if (at < 0) continue
+        const length = longestMatch(text, at, buckets.get(slot) ?? [], framed)
+        if (length === 0) continue
+        if (at > end) {
+          if (end >= 0) {
+            result += text.slice(kept, start) + MASK
+            kept = end
+          }
+          start = at
+        }
+        end = Math.max(end, at + length)
+      }
+      if (end >= 0) {
+        result += text.slice(kept, start) + MASK
+        kept = end
+      }
+      const masked = kept === 0 ? text : result + text.slice(kept)
+      return word === undefined ? masked : masked.replace(word, MASK)
+    },
   }
 }
 

@@ -14,9 +14,7 @@ export function runnerMasks(secret: string): string[] {
   for (const part of partsOf(secret)) {
     if (part.length < SHORTEST || /[\r\n]/.test(part)) continue
     masks.add(part)
-    for (const form of [...base64Forms(part), ...hexForms(part), ...urlForms(part)]) {
-      if (form.length >= 6) masks.add(form)
-    }
+    for (const form of encodings(part)) if (form.length >= 6) masks.add(form)
   }
   return [...masks]
 }
@@ -43,7 +41,19 @@ export function partsOf(secret: string): string[] {
 
 /** Every form of one part. */
 export function formsOf(part: string): string[] {
-  return [part, ...base64Forms(part), ...hexForms(part), ...urlForms(part), ...textForms(part), utf16(part)]
+  return [part, ...encodings(part), ...textForms(part), utf16(part)]
+}
+
+/** The parts of the last secrets: each is asked for by the runner's mask and by our own. */
+const encoded = new Map<string, readonly string[]>()
+
+function encodings(part: string): readonly string[] {
+  const known = encoded.get(part)
+  if (known !== undefined) return known
+  const made = [...base64Forms(part), ...hexForms(part), ...urlForms(part)]
+  if (encoded.size >= 64) encoded.clear()
+  encoded.set(part, made)
+  return made
 }
 
 /**

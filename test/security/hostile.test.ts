@@ -346,7 +346,8 @@ describe('words that are hostile', () => {
   it('a page with the same text as it stands does execute and fetch', async () => {
     const seen = await openInBrowser(HOSTILE_TEXTS.join('<br>'))
     expect(seen.executed).toBe(true)
-    expect(seen.fetched).toContain('evil.example')
+    // Bytes of a TLS greeting that stand behind the name may look like a part of it.
+    expect(seen.fetched).toContainEqual(expect.stringMatching(/^evil\.example/))
   }, 90_000)
 
   it.each(Object.entries(MARKDOWN))(

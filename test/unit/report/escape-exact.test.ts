@@ -43,6 +43,32 @@ describe('visible', () => {
       named(first, last)
   })
 
+  it('names what Unicode calls invisible and nothing else, in the short way for most texts, too', () => {
+    const invisible =
+      /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800]/u
+    const wrong: string[] = []
+    for (let point = 0; point <= 0x10ffff; point += 1) {
+      const character = String.fromCodePoint(point)
+      const isKept = sink.visible(character) === character
+      const isKeptInJson = sink.forJson(character).includes(character)
+      const isOdd = invisible.test(character)
+      if (isKept === isOdd) wrong.push(`visible ${point.toString(16)}`)
+      // JSON has escapes of its own for these.
+      if (isKeptInJson === isOdd && !'"\\'.includes(character)) wrong.push(`JSON ${point.toString(16)}`)
+    }
+    expect(wrong).toEqual([])
+  })
+
+  it('guards a formula behind whatever may stand before it', () => {
+    const before = /^[\s\p{Cc}\p{Cf}"]$/u
+    for (let point = 0; point <= 0x2fff; point += 1) {
+      const character = String.fromCharCode(point)
+      const guarded = character !== "'" && sink.forCsvCell(`${character}=1`).startsWith("'")
+      const isSign = /[=+\-@]|[\t\r\n]/.test(character)
+      expect([point, guarded]).toEqual([point, before.test(character) || isSign])
+    }
+  })
+
   it('leaves every character of a keyboard alone', () => {
     expect(sink.visible(ASCII.join(''))).toBe(ASCII.join(''))
   })
