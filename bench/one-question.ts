@@ -12,6 +12,8 @@ const CONFIG = `checks:
       min-severity: high
 `
 
+const ONE_ROOT = 'trusting one root'
+
 export interface Line {
   readonly name: string
   readonly wall: number
@@ -28,10 +30,14 @@ export async function oneQuestion(
   entries: Readonly<Record<string, string | undefined>> = { 'Defender Gate': undefined },
 ): Promise<Line[]> {
   const env = peerEnv(at, QUERY)
+  // As a script never is: it would trust no real server.
+  const alone = peerEnv({ ...at, roots: at.ca }, QUERY)
   const commands: Command[] = [
     { name: 'node -e 0 (the floor)', command: [process.execPath, '-e', '0'], exit: 0 },
     { name: 'bash + curl + jq', command: ['bash', here('peers/ask.sh')], env, exit: 1 },
     { name: 'python3 urllib', command: [python(), here('peers/ask.py')], env, exit: 1 },
+    { name: `bash + curl + jq, ${ONE_ROOT}`, command: ['bash', here('peers/ask.sh')], env: alone, exit: 1 },
+    { name: `python3 urllib, ${ONE_ROOT}`, command: [python(), here('peers/ask.py')], env: alone, exit: 1 },
     ...Object.entries(entries).map(([name, entry]) =>
       gate(at, {
         name,
