@@ -116,11 +116,12 @@ export function issueRateLimit(says: string): GateError {
   )
 }
 
-/** @param given the value of the variable, short */
-export function issueApiUrl(given: string): GateError {
+/** @param server scheme and host of the variable, short; `undefined` where they can't be told from the rest */
+export function issueApiUrl(server: string | undefined): GateError {
+  const is = server === undefined ? 'no address of the web' : `an address at "${server}"`
   return new GateError(
     'issue-api-url',
-    `No issues were kept: GITHUB_API_URL is "${given}", but must be an address such as https://api.github.com or https://github.example.com/api/v3.`,
+    `No issues were kept: GITHUB_API_URL is ${is}, but must be one such as https://api.github.com or https://github.example.com/api/v3.`,
     `The runner sets this variable: take it out of the env of the workflow. ${STANDS}`,
   )
 }

@@ -137,8 +137,11 @@ interface FetchInit {
 function originOf(apiUrl: string): string {
   const url = URL.parse(apiUrl)
   // A server of one's own may do without TLS: whether it does is for the runner to say, which takes its token there as well.
-  if (url?.protocol !== 'https:' && url?.protocol !== 'http:') throw issueApiUrl(brief(apiUrl, 200))
-  return url.origin
+  if (url?.protocol === 'https:' || url?.protocol === 'http:') return url.origin
+  // Scheme and host alone are shown: the rest may hold a password. Where there is an `@`, what is read as the host may be a
+  // part of one.
+  const isTold = url !== null && url.host !== '' && !apiUrl.includes('@')
+  throw issueApiUrl(isTold ? brief(`${url.protocol}//${url.host}`, 200) : undefined)
 }
 
 /** What octokit takes for `fetch`: proxy, certificate authorities, time-outs and retries are those of every request. */

@@ -66,8 +66,7 @@ function suggestion(text: string): string | undefined {
 const NEEDS = 'a duration: a whole number with s, m, h, d or w, or ISO 8601 such as PT12H'
 
 function durationForm(limits: {
-  readonly zero: boolean
-  readonly atLeastMs?: number
+  readonly atLeastMs: number
   readonly longestDays: number
   readonly also: string
 }): Form<Duration> {
@@ -75,13 +74,12 @@ function durationForm(limits: {
   return {
     needs,
     // A lookahead for one digit that is not 0 says "more than zero".
-    schema: { type: 'string', pattern: limits.zero ? PATTERN : PATTERN.replace('^', '^(?=.*[1-9])') },
+    schema: { type: 'string', pattern: limits.atLeastMs === 0 ? PATTERN : PATTERN.replace('^', '^(?=.*[1-9])') },
     read: (value) => {
       if (typeof value === 'number') return bad(value, needs, suggestion(String(value)))
       const duration = typeof value === 'string' ? parseDuration(value) : undefined
       if (duration === undefined) return bad(value, needs, typeof value === 'string' ? suggestion(value) : undefined)
-      const least = limits.atLeastMs ?? (limits.zero ? 0 : 1)
-      if (duration.ms < least || duration.ms > limits.longestDays * UNIT_MS.d) return bad(value, needs)
+      if (duration.ms < limits.atLeastMs || duration.ms > limits.longestDays * UNIT_MS.d) return bad(value, needs)
       return good(duration)
     },
   }
@@ -89,21 +87,20 @@ function durationForm(limits: {
 
 /** A look-back: more than zero, or nothing would ever be seen. */
 export const lookBack: Form<Duration> = durationForm({
-  zero: false,
+  atLeastMs: 1,
   longestDays: LONGEST_DAYS,
   also: ', more than zero and at most 36500d',
 })
 
 /** A time to wait; zero is no wait. */
 export const waitTime: Form<Duration> = durationForm({
-  zero: true,
+  atLeastMs: 0,
   longestDays: LONGEST_WAIT_DAYS,
   also: ', at most 24d',
 })
 
 /** The pause between two rounds: at least a second. */
 export const pause: Form<Duration> = durationForm({
-  zero: false,
   atLeastMs: 1000,
   longestDays: LONGEST_WAIT_DAYS,
   also: ', at least 1s and at most 24d',

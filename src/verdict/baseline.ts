@@ -58,24 +58,25 @@ export function nextBaseline(results: readonly CheckResult[], old: Baseline): st
 export function* baselineChunks(results: readonly CheckResult[], old: Baseline): Generator<string> {
   const ran = Map.groupBy(results, ({ check }) => check.id)
   yield '{\n  "version": 1,\n  "fingerprints": {'
-  let lists = 0
+  let comma = ''
   for (const id of [...new Set([...old.keys(), ...ran.keys()])].sort()) {
     const prints = printsOf(ran.get(id), old.get(id))
     if (prints.length === 0) continue
-    yield `${lists === 0 ? '' : ','}\n    ${JSON.stringify(id)}: [\n`
+    yield `${comma}\n    ${JSON.stringify(id)}: [\n`
     yield* lineChunks(prints)
     yield '\n    ]'
-    lists += 1
+    comma = ','
   }
-  yield lists === 0 ? '}\n}\n' : '\n  }\n}\n'
+  yield comma === '' ? '}\n}\n' : '\n  }\n}\n'
 }
 
-/** Those of this run, where the check ran. The rows of a canary are expected: accepted, they would no longer count as seen. */
+/** Those of this run, where the check ran: one of the two is there. */
 function printsOf(ran: readonly CheckResult[] | undefined, old: ReadonlySet<string> | undefined): Prints {
   const prints = new Prints()
-  if (ran?.some(({ check }) => check.policy.minFindings > 0) === true) return prints
-  if (ran === undefined) for (const print of old ?? []) prints.push(print)
-  for (const { findings } of ran ?? []) {
+  if (ran === undefined) for (const print of old!) prints.push(print)
+  for (const { check, findings } of ran ?? []) {
+    // The rows of a canary are expected: accepted, they would no longer count as seen.
+    if (check.policy.minFindings > 0) continue
     for (const finding of findings) if (finding.status !== 'suppressed') prints.push(finding.fingerprint)
   }
   return prints

@@ -69,7 +69,7 @@ export class Judging implements Sink<RawFinding> {
     this.#o = o
     this.#accepted = o.baseline.get(o.check.id)
     this.#suppressor = new Suppressor(o.check, o.suppressions, o.now)
-    this.#compact = details === 'counts' ? new CompactFindings() : undefined
+    this.#compact = details === 'full' ? undefined : new CompactFindings()
   }
 
   push(raw: RawFinding): void {

@@ -34,6 +34,7 @@ export class Prints {
 
   /** In order, each once. */
   *sorted(): Generator<string> {
+    // Stryker disable next-line ConditionalExpression,EqualityOperator: for speed alone
     const order = this.#length <= FEW ? this.#compared() : this.#spread()
     for (let at = 0; at < order.length; at += 1) {
       if (at === 0 || this.#compare(order[at - 1]!, order[at]!) !== 0) yield this.at(order[at]!)
@@ -46,19 +47,24 @@ export class Prints {
 
   /** Fingerprints are even in their first bytes, so that few share them and are left to be compared. */
   #spread(): Uint32Array {
-    const ends = new Uint32Array(STARTS)
-    for (let index = 0; index < this.#length; index += 1) ends[this.#start(index)]! += 1
-    for (let start = 1; start < STARTS; start += 1) ends[start]! += ends[start - 1]!
+    const places = new Uint32Array(STARTS)
+    for (let index = 0; index < this.#length; index += 1) places[this.#start(index)]! += 1
+    let before = 0
+    for (const [start, count] of places.entries()) {
+      places[start] = before
+      before += count
+    }
     const order = new Uint32Array(this.#length)
-    // From the ends down, after which each of them is the beginning of its part.
+    // Each place goes up to the end of its part, where the next one begins.
     for (let index = 0; index < this.#length; index += 1) {
       const start = this.#start(index)
-      ends[start]! -= 1
-      order[ends[start]!] = index
+      order[places[start]!] = index
+      places[start]! += 1
     }
-    for (let start = 0; start < STARTS; start += 1) {
-      const alike = order.subarray(ends[start], ends[start + 1] ?? this.#length)
-      if (alike.length > 1) alike.sort((a, b) => this.#compare(a, b))
+    let begin = 0
+    for (const end of places) {
+      order.subarray(begin, end).sort((a, b) => this.#compare(a, b))
+      begin = end
     }
     return order
   }

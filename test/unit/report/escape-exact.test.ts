@@ -206,6 +206,7 @@ describe('Markdown', () => {
       [`run \`az ad app --id 1 '{"a":"@b"}'\` now`, `run \`az ad app --id 1 '{"a":"@b"}'\` now`],
       ['Did you mean `https://x`?', 'Did you mean `https://x`?'],
       ['"a""b"', '`a` `b`'],
+      ['not "a" but `b`', 'not `a` but `b`'],
       ['`a', '&#96;a'],
       ['"', '&quot;'],
     ])

@@ -279,16 +279,25 @@ describe('issues kept with it', () => {
     expect(cloud.issues.all).toHaveLength(1)
   })
 
-  it.each(['no address', 'ftp://github.example.com/api/v3', 'javascript:x'])(
-    'that can not be asked for at %s are a warning that says what GITHUB_API_URL must be',
-    async (apiUrl) => {
+  it.each([
+    ['no address', 'no address of the web'],
+    ['javascript:x', 'no address of the web'],
+    ['ftp://github.example.com/api/v3', 'an address at "ftp://github.example.com"'],
+    ['ftp://github.example.com/?token=hunter2', 'an address at "ftp://github.example.com"'],
+    ['ftp://octocat:hunter2@github.example.com/api/v3', 'no address of the web'],
+    ['ftp://octocat:22/hunter2@github.example.com', 'no address of the web'],
+    ['https://octocat:hunter2@github example.com', 'no address of the web'],
+    ['octocat:hunter2@github.example.com', 'no address of the web'],
+  ])(
+    'that can not be asked for at %s are a warning that says what GITHUB_API_URL must be, and no password',
+    async (apiUrl, is) => {
       const client = await connect({ apiUrl })
       const run = makeRun([makeResult(check, { findings: [makeFinding()] })])
       expect(await keepIssues(run, { client, redact: (text) => text, log, runUrl: undefined, clock: instant })).toEqual(
         [],
       )
       expect(lines).toEqual([
-        `No issues were kept: GITHUB_API_URL is "${apiUrl}", but must be an address such as https://api.github.com or https://github.example.com/api/v3. The runner sets this variable: take it out of the env of the workflow. The verdict is not changed by this.`,
+        `No issues were kept: GITHUB_API_URL is ${is}, but must be one such as https://api.github.com or https://github.example.com/api/v3. The runner sets this variable: take it out of the env of the workflow. The verdict is not changed by this.`,
       ])
       expect(cloud.requests).toEqual([])
     },

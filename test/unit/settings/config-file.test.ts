@@ -174,8 +174,9 @@ describe('a wrong file', () => {
   it.each<[string, string, string]>([
     ['empty', '', 'gate.yml:1:1: The config file is empty.'],
     ['only a comment', '# nothing\n', 'is empty.'],
+    ['null', '# nothing\n~', 'gate.yml:2:1: The config file is empty.'],
     ['a list', '- a', 'gate.yml:1:1: The config file is no mapping.'],
-    ['a text', 'checks', 'is no mapping.'],
+    ['a text', '\n  checks', 'gate.yml:2:3: The config file is no mapping.'],
     ['no checks', 'tenants: [{ id: a.com }]', '`checks` is missing: it must be a list.'],
     ['checks of nothing', 'checks:', '`checks` is nothing, but must be a list.'],
     ['an empty list of checks', 'checks: []', '`checks` is an empty list, but must be a list with at least one item.'],
@@ -398,6 +399,7 @@ describe('a wrong file', () => {
     ['a custom tag', 'checks: !foo []', 'uses a YAML tag'],
     ['a key that is no text', '? [a]\n: 1', 'The config file has a key that is no text.'],
     ['a bracket left open', 'checks: [{ id: a', 'is not well-formed YAML'],
+    ['two keys in a line', 'a: b: c', 'well-formed YAML: Nested mappings are not allowed in compact mappings. Check'],
     ['a merge key', 'checks:\n  - <<: { id: a }\n    id: b\n    alerts: {}', '`checks[0]["<<"]` is not a key'],
     [
       'YAML 1.1 and its yes',
@@ -413,6 +415,9 @@ describe('a wrong file', () => {
       'checks: [{ id: a, incident: {} }]',
       'checks: [{ id: a, alerts: {}, min-findings: 2, max-findings: 1 }]',
       suppression('check: a, where: {}, reason: r, expires: 2027-01-01'),
+      `${HUNT}tenants: [{ id: *t }]`,
+      `${HUNT}defaults: { key: [&a A, ${Array(101).fill('*a').join(', ')}] }`,
+      `${HUNT}__proto__: {}`,
     ]) {
       expect(await problemsOf({ config })).toHaveLength(1)
     }

@@ -120,6 +120,11 @@ describe('the forms', () => {
     expect(pause.read('25d').ok).toBe(false)
   })
 
+  it('only a wait may be zero, by the JSON Schema too', () => {
+    const takesZero = [lookBack, waitTime, pause].map(({ schema }) => new RegExp(String(schema['pattern'])).test('0s'))
+    expect(takesZero).toEqual([false, true, false])
+  })
+
   it.each([
     ['7 days', 'Did you mean `7d`?'],
     ['24H', 'Did you mean `24h`?'],

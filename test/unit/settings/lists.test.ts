@@ -121,6 +121,10 @@ describe('globs', () => {
     ['a\nb'],
   ])('%j lead nowhere or out', (value) => expect(taken(globs, value)).toBeUndefined())
 
+  it('that are none at all are told so', () => {
+    expect(globs.read([])).toMatchObject({ faults: [{ needs: expect.stringContaining('with at least one') }] })
+  })
+
   it('need one that includes', () => {
     const parsed = globs.read(['!a', '!b'])
     expect(parsed).toMatchObject({ ok: false, faults: [{ mend: expect.stringContaining('add one that includes') }] })

@@ -14,6 +14,7 @@ import {
   integer,
   line,
   oneOf,
+  origin,
   path,
   tenantId,
   text,
@@ -163,6 +164,7 @@ describe('schema and parser agree', () => {
     ['globs', globs],
     ['lookBack', lookBack],
     ['date', date],
+    ['origin', origin],
   ]
   const GRIT = fc.constantFrom(
     'a',
@@ -211,11 +213,14 @@ describe('schema and parser agree', () => {
     fc.constant({}),
     fc.string(),
   )
-  /** A look-back beyond a hundred years, and the 29th of a February without one, are the parser's own; so are long texts of globs. */
+  /**
+   * A look-back beyond a hundred years, and the 29th of a February without one, are the parser's own; so are long texts of globs,
+   * and origins.
+   */
   const inParserOnly = (name: string, given: unknown): boolean =>
     (name === 'lookBack' && /[0-9]{4}/.test(String(given))) ||
     (name === 'date' && String(given).endsWith('02-29')) ||
-    (name === 'globs' && typeof given === 'string')
+    ((name === 'globs' || name === 'origin') && typeof given === 'string')
 
   it.each(FORMS)('on every value of the form %s', (name, form) => {
     const valid = ajv.compile(form.schema as object)
