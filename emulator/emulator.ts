@@ -45,6 +45,8 @@ export interface EmulatorOptions {
   readonly now?: () => Date
   /** More endpoints; they come before the emulator's own. */
   readonly routes?: readonly Route[]
+  /** Has the last word on each answer that has headers, faulty ones too. */
+  readonly edit?: (reply: Reply, call: Call) => Reply
 }
 
 export interface Emulator {
@@ -96,6 +98,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       routes,
       faults,
       requests,
+      edit: options.edit ?? ((reply) => reply),
       world: () => world,
       notFound: (call, at, allowed) => notFound(origin, call, at, allowed),
       common: (call, at) =>

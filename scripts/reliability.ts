@@ -5,15 +5,10 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import {
-  type CellResult,
-  cells,
-  FAULTS,
-  type FaultRow,
-  type FaultyRoute,
-  ROUTES,
-  runCells,
-} from '../test/faults/matrix.ts'
+import { FAULTS, type FaultRow } from '../test/faults/faults.ts'
+import { ISSUE_ROUTES } from '../test/faults/issues.ts'
+import { type Cell, type CellResult, cells, issueCells, runCells, verdictOf } from '../test/faults/matrix.ts'
+import { type FaultyRoute, ROUTES } from '../test/faults/routes.ts'
 
 export const PAGE = join(import.meta.dirname, '..', 'docs', 'reliability.md')
 
@@ -35,29 +30,96 @@ counts, so a fault that is taken for an answer would show as a verdict \`passed\
   for a page of a list, 200 s for a query and 300 s for a token.
 `
 
+const ISSUES_HEAD = `## Issues
+
+Keeping issues tells of a verdict and is no part of it: whatever GitHub does to these requests, the verdict is that of the
+findings, and one warning names the cause and what to do. In the first five columns there are findings, and the verdict is
+\`failed\`; in the last three the check is clear, its issue is to be closed, and the verdict is \`passed\`.
+
+- A cell holds the code of the warning and how often the request was sent. *kept*: the issue is as it should be all the
+  same, and nothing is warned of.
+- What would be there twice if it were sent twice (an issue, a comment) is sent again only where GitHub surely did not take
+  it. Before an issue is opened, and again before each of its three tries, the list is asked whether it is there by now. In no
+  cell is there a second issue, or a second comment.
+- **once**: *kept* where only the first request has the fault, in all columns that hold a code or in those that are named.
+- \`—\`: GitHub knows no tenants and only lists have pages; whatever keeps everybody from GitHub is met by the list, and a wrong
+  clock by the sign-in.
+`
+
 /** The page, from the results of all cells. */
-export function reliabilityPage(results: readonly CellResult[]): string {
-  const rows: { titles: string[]; cells: string }[] = []
+export function reliabilityPage(results: readonly CellResult[], issues: readonly CellResult[]): string {
+  return gatePart(results) + issuePart(issues)
+}
+
+/** What becomes of the verdict. */
+export function gatePart(results: readonly CellResult[]): string {
+  const table = tableOf(results, ROUTES, {
+    cell: (result) => (result.verdict === 'error' ? `\`${result.code}\` ×${triesOf(result)}` : `**${result.verdict}**`),
+    once(found, all) {
+      if (found.length === 0) return 'the same'
+      const verdicts = new Set(found.map((result) => (result.verdict === 'passed' ? 'passes' : result.verdict)))
+      return `${[...verdicts].join(', ')}${found.length === all.length ? '' : ', with a new token'}`
+    },
+  })
+  const count = (verdict: string): number => results.filter((result) => result.verdict === verdict).length
+  const counts = `${results.length} cells: ${count('error')} times the verdict is \`error\`; ${count('passed')} times a retry brought the answer.`
+  return `${HEAD}\n${table}\n\n${counts}\n\n`
+}
+
+/** What becomes of the issues. */
+export function issuePart(results: readonly CellResult[]): string {
+  const table = tableOf(results, ISSUE_ROUTES, {
+    cell(result) {
+      if (result.verdict !== verdictOf(result.cell)) return `**${result.verdict}**`
+      return `${result.warnings.length === 0 ? 'kept' : `\`${result.code}\``} ×${triesOf(result)}`
+    },
+    once(found, all) {
+      const kept = new Set(found.filter(({ warnings }) => warnings.length === 0).map(({ cell }) => cell.route))
+      const others = all.filter(({ cell, warnings }) => warnings.length > 0 && !kept.has(cell.route))
+      const titles = (routes: readonly FaultyRoute[]): string => routes.map(({ title }) => title).join(', ')
+      if (kept.size === 0) return 'the same'
+      if (others.length > kept.size) return `kept: ${titles([...kept])}`
+      return others.length === 0 ? 'kept' : `kept, but for: ${titles(others.map(({ cell }) => cell.route))}`
+    },
+  })
+  const count = (verdict: string): number => results.filter((result) => result.verdict === verdict).length
+  const warned = results.filter(({ warnings }) => warnings.length > 0).length
+  const counts = `${results.length} cells: ${count('failed')} times the verdict is \`failed\` and ${count('passed')} times \`passed\`, as it is without a fault; ${warned} times a warning tells the cause, ${results.length - warned} times the issue was kept all the same.`
+  return `${ISSUES_HEAD}\n${table}\n\n${counts}\n`
+}
+
+interface Words {
+  /** One that is there for good. */
+  cell(result: CellResult): string
+  /** @param found the cells of a fault that is there once, and all of those where it is there for good */
+  once(found: readonly CellResult[], all: readonly CellResult[]): string
+}
+
+/** Faults down, routes across. Neighbours with the same outcome share a row, and so do all statuses. */
+function tableOf(results: readonly CellResult[], routes: readonly FaultyRoute[], words: Words): string {
+  const of = (fault: FaultRow, times: Cell['times']): readonly CellResult[] =>
+    results.filter(({ cell }) => cell.fault === fault && cell.times === times)
+  const rows: { titles: string[]; status: boolean; cells: string }[] = []
   for (const fault of FAULTS) {
-    const cellsOfRow = [...ROUTES.map((route) => forGood(results, fault, route)), once(results, fault)].join(' | ')
-    const last = rows.at(-1)
-    const alike = rows.find(
-      (row) => row.cells === cellsOfRow && /^\d+$/.test(row.titles[0]!) && /^\d+$/.test(fault.title),
-    )
-    const same = alike ?? (last?.cells === cellsOfRow ? last : undefined)
-    if (same === undefined) rows.push({ titles: [fault.title], cells: cellsOfRow })
+    const all = of(fault, 'for good')
+    if (all.length === 0) continue
+    const across = routes.map((route) => {
+      const result = all.find(({ cell }) => cell.route === route)
+      return result === undefined ? '—' : words.cell(result)
+    })
+    const cells = [...across, fault.action === undefined ? '—' : words.once(of(fault, 'once'), all)].join(' | ')
+    const status = fault.action?.action === 'status'
+    const same = (status ? rows : rows.slice(-1)).find((row) => row.status === status && row.cells === cells)
+    if (same === undefined) rows.push({ titles: [fault.title], status, cells })
     else same.titles.push(fault.title)
   }
-  const head = ['fault', ...ROUTES.map((route) => route.title), 'once']
-  const table = [
+  const head = ['fault', ...routes.map((route) => route.title), 'once']
+  const lines = [
     head.join(' | '),
     head.map(() => '---').join(' | '),
     ...rows.map(({ titles, cells }) => `${joined(titles)} | ${cells}`),
   ]
-  const opened = results.filter((result) => result.verdict === 'passed').length
-  const closed = results.filter((result) => result.verdict === 'error').length
-  const counts = `${results.length} cells: ${closed} times the verdict is \`error\`; ${opened} times a retry brought the answer.`
-  return `${HEAD}\n${table.map((line) => `| ${line} |`).join('\n')}\n\n${counts}\n`
+  return lines.map((line) => `| ${line} |`).join('\n')
 }
 
 /** `301 to another host`, `302 to another host`: `301, 302 to another host`. */
@@ -71,39 +133,14 @@ function joined(titles: readonly string[]): string {
   return [own.join(', '), ...words[0]!.slice(words[0]!.length - common)].join(' ')
 }
 
-function of(
-  results: readonly CellResult[],
-  fault: FaultRow,
-  route: FaultyRoute,
-  times: string,
-): CellResult | undefined {
-  return results.find(({ cell }) => cell.fault === fault && cell.route === route && cell.times === times)
-}
-
-function forGood(results: readonly CellResult[], fault: FaultRow, route: FaultyRoute): string {
-  const result = of(results, fault, route, 'for good')
-  if (result === undefined) return '—'
-  if (result.verdict !== 'error') return `**${result.verdict}**`
-  return `\`${result.code}\` ×${triesOf(result)}`
-}
-
 /** Where no request arrived, the message tells how often it was tried. */
 function triesOf(result: CellResult): number {
   const told = /\(tried (?:once|(\d+) times)\)/.exec(result.message)
-  return told === null ? Math.max(1, result.tries) : Number(told[1] ?? 1)
-}
-
-function once(results: readonly CellResult[], fault: FaultRow): string {
-  const found = ROUTES.flatMap((route) => of(results, fault, route, 'once') ?? [])
-  if (fault.action === undefined) return '—'
-  if (found.length === 0) return 'the same'
-  const verdicts = new Set(found.map((result) => (result.verdict === 'passed' ? 'passes' : result.verdict)))
-  const all = ROUTES.filter((route) => of(results, fault, route, 'for good') !== undefined).length
-  return `${[...verdicts].join(', ')}${found.length === all ? '' : ', with a new token'}`
+  return result.tries > 0 ? result.tries : Number(told?.[1] ?? 1)
 }
 
 if (import.meta.main) {
-  const page = reliabilityPage(await runCells(cells()))
+  const page = reliabilityPage(await runCells(cells()), await runCells(issueCells()))
   if (!process.argv.includes('--check')) {
     writeFileSync(PAGE, page)
     console.log('wrote docs/reliability.md')

@@ -116,10 +116,10 @@ async function apply(fault: Fault, at: Situation, errorBody: ErrorBody, entraErr
       return whole(
         withNextLink(await at.answer(), `${world.urls[origin]}${call.path}${call.search && '?'}${call.search}`),
       )
-    case 'next-link-elsewhere':
-      return whole(
-        withNextLink(await at.answer(), fault.url ?? `${world.urls.github}${call.path}?%24skiptoken=elsewhere`),
-      )
+    case 'next-link-elsewhere': {
+      const host = world.urls[origin === 'github' ? 'api' : 'github']
+      return whole(withNextLink(await at.answer(), fault.url ?? `${host}${call.path}?%24skiptoken=elsewhere`))
+    }
     case 'wrong-tenant':
       return whole(await asTenant(at, fault.as))
     case 'echo':
@@ -132,6 +132,8 @@ function lower(headers: Record<string, string>): Record<string, string> {
 }
 
 function withNextLink(reply: Reply, url: string): Reply {
+  // A list of GitHub is an array, and its links stand in a header.
+  if (reply.body.endsWith(']')) return { ...reply, headers: { ...reply.headers, link: `<${url}>; rel="next"` } }
   if (!reply.body.endsWith('}')) return reply
   // As text, because a hunting answer is never an object here; of two members of a name the last one counts.
   return { ...reply, body: `${reply.body.slice(0, -1)},"@odata.nextLink":${JSON.stringify(url)}}` }

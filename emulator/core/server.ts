@@ -37,6 +37,8 @@ export interface ListenerParts {
   readonly routes: readonly Route[]
   readonly faults: FaultLine
   readonly requests: RecordedRequest[]
+  /** Has the last word on an answer, before it is sent whole or in part. */
+  edit(reply: Reply, call: Call): Reply
   /** Set once all listeners are open. */
   world(): World
   notFound(call: Call, world: World, allowed: readonly string[]): Reply
@@ -128,7 +130,8 @@ async function serve(parts: ListenerParts, request: IncomingMessage, response: S
   const outcome: Outcome = fault
     ? await parts.faults.apply(fault, { call, world, answer, origin: parts.origin })
     : { reply: await answer(), how: 'whole' }
-  await send(outcome, response, record, parts.common(call, world), fault === undefined && wantsGzip(request))
+  const edited = 'reply' in outcome ? { ...outcome, reply: parts.edit(outcome.reply, call) } : outcome
+  await send(edited, response, record, parts.common(call, world), fault === undefined && wantsGzip(request))
 }
 
 function findRoute(parts: ListenerParts, method: string, path: string) {

@@ -126,11 +126,15 @@ export function issueApiUrl(server: string | undefined): GateError {
   )
 }
 
-/** @param what such as `The issue of the check "a"` */
-export function issueNotKept(what: string, says: string, cause?: unknown): GateError {
+/**
+ * @param what such as `The issue of the check "a"`
+ * @param status 0 where there was no answer
+ */
+export function issueNotKept(what: string, status: number, says: string, cause?: unknown): GateError {
+  const answered = status === 0 ? '' : ` (status ${status})`
   return new GateError(
     'issue-not-kept',
-    `${what} could not be brought up to date: ${says.replace(/\.$/, '')}.`,
+    `${what} could not be brought up to date: ${says.replace(/\.$/, '')}${answered}.`,
     `The next run tries again. ${STANDS}`,
     { cause },
   )

@@ -67,7 +67,7 @@ const PER_PAGE = 100
 const MOST_PAGES = 1_000
 /** One attempt; a page of a hundred long issues takes GitHub a few seconds. */
 const TIMEOUT_MS = 60_000
-/** A limit that ends later than this is not waited for: the verdict is known, and the runner costs money. */
+/** What is asked to wait for longer than this is left to the next run: the verdict is known, and the runner costs money. */
 const LONGEST_WAIT_S = 60
 
 /** The client. Whatever can go wrong does so in its methods. */
@@ -85,12 +85,17 @@ export function createIssuesClient(options: IssuesClientOptions): IssuesClient {
     async *pages(state, newestBy) {
       const { octokit, listForRepo } = await issues()
       const query = { ...repository, state, sort: newestBy, direction: 'desc' as const, per_page: PER_PAGE, headers }
+      const read = new Set<string>()
       let answer: Page = await told('list', () => listForRepo(query))
       for (let count = 1; ; count += 1) {
         yield issuesOf(answer)
         const next = /<([^<>]+)>;\s*rel="next"/.exec(answer.headers.link ?? '')?.[1]
         if (next === undefined) return
-        if (count === MOST_PAGES) throw new IssueFailure('refused', answer.status, 'the list of issues has no end')
+        const { status } = answer
+        if (read.has(next))
+          throw new IssueFailure('refused', status, 'a page of the list leads back to one that was read')
+        read.add(next)
+        if (count === MOST_PAGES) throw new IssueFailure('refused', status, 'the list of issues has no end')
         answer = await told('list', () => octokit.request({ method: 'GET', url: next, headers }))
       }
     },
@@ -159,7 +164,7 @@ function fetchOver({ http, apiUrl, signal }: IssuesClientOptions) {
       ...(signal === undefined ? {} : { signal }),
       idempotent: init.method !== 'POST',
       timeoutMs: TIMEOUT_MS,
-      handsBack: ({ status, headers }) => status === 429 && Number(headers['retry-after']) > LONGEST_WAIT_S,
+      handsBack: ({ headers }) => Number(headers['retry-after']) > LONGEST_WAIT_S,
     })
     const empty = [204, 205, 304].includes(answer.status)
     return new Response(empty ? null : new Uint8Array(answer.body), { status: answer.status, headers: answer.headers })
@@ -191,7 +196,7 @@ function failureOf(act: Act, thrown: unknown): unknown {
     return new IssueFailure('unanswered', 0, thrown.message, cause)
   }
   const { status, headers } = response
-  const says = saysOf(response.data) ?? `status ${status}`
+  const says = saysOf(response.data) ?? 'it gives no reason'
   return new IssueFailure(troubleOf(act, status, headers, says), status, says)
 }
 
@@ -241,7 +246,7 @@ interface Page extends Answer {
 
 /** A redirect comes here too: it is never followed, as the repository that it leads to may be another one. */
 function unreadable(status: number): IssueFailure {
-  if (status >= 300) return new IssueFailure('refused', status, `the repository has moved (status ${status})`)
+  if (status >= 300) return new IssueFailure('refused', status, 'the repository has moved')
   return new IssueFailure('unanswered', status, 'the answer is not one of the API of GitHub')
 }
 

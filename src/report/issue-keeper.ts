@@ -123,7 +123,8 @@ export class Keeper {
         this.#opened.set(job.key, issue.number)
         return this.#done('opened', job, issue)
       } catch (thrown) {
-        const unsure = thrown instanceof IssueFailure && thrown.kind === 'unanswered'
+        // With 503 it surely was not taken, and the transport has sent it as often as is allowed.
+        const unsure = thrown instanceof IssueFailure && thrown.kind === 'unanswered' && thrown.status !== 503
         if (!unsure || tries === TRIES_TO_OPEN) throw thrown
         await this.#options.clock.sleep(LAG_MS * tries, this.#options.signal)
       }

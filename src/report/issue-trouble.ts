@@ -29,7 +29,7 @@ function errorOf(what: string, thrown: unknown): GateError {
   if (thrown instanceof GateError && thrown.code === 'issue-api-url') return thrown
   if (!(thrown instanceof IssueFailure)) {
     const { message } = asGateError(thrown)
-    return say.issueNotKept(what, message, thrown)
+    return say.issueNotKept(what, 0, message, thrown)
   }
   const { kind, status, message } = thrown
   switch (kind) {
@@ -43,6 +43,6 @@ function errorOf(what: string, thrown: unknown): GateError {
       return say.issueRateLimit(message)
     case 'unanswered':
     case 'refused':
-      return say.issueNotKept(what, message, thrown)
+      return say.issueNotKept(what, status, message, thrown)
   }
 }

@@ -3,14 +3,16 @@ import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type Emulator, startEmulator } from '../../emulator/emulator.ts'
 import { signInInputs } from '../../emulator/settings.ts'
-import { PAGE, reliabilityPage } from '../../scripts/reliability.ts'
+import { gatePart, PAGE } from '../../scripts/reliability.ts'
 import { runStep } from '../../scripts/runner.ts'
 import { IDENTITY_CODES } from '../../src/errors/identity.ts'
 import { NETWORK_CODES } from '../../src/errors/network.ts'
 import { SECURITY_API_CODES } from '../../src/errors/security-api.ts'
 import { OUTPUT_NAMES } from '../../src/report/outputs.ts'
 import { LeakDetector } from '../support/leak-detector.ts'
-import { type Cell, type CellResult, cells, control, FAULTS, ROUTES, runCells } from './matrix.ts'
+import { FAULTS } from './faults.ts'
+import { type CellResult, cells, control, nameOf, runCells } from './matrix.ts'
+import { ROUTES } from './routes.ts'
 
 const ALL = cells()
 const CODES = new Set(Object.keys({ ...NETWORK_CODES, ...IDENTITY_CODES, ...SECURITY_API_CODES }))
@@ -21,8 +23,6 @@ beforeAll(async () => {
   controls = await runCells(ROUTES.map(control), 4)
   results = await runCells(ALL)
 }, 300_000)
-
-const nameOf = ({ route, fault, times }: Cell): string => `${route.title}: ${fault.title}, ${times}`
 
 it('covers every route with every fault that can be', () => {
   expect(FAULTS.length).toBeGreaterThanOrEqual(64)
@@ -86,16 +86,13 @@ describe('cell', () => {
   })
 
   it('writes no secret anywhere', () => {
-    for (const { secrets, gate } of results) {
-      const named = Object.fromEntries(secrets.map((secret, index) => [`secret ${index}`, secret]))
-      expect(new LeakDetector(named).find(gate.written)).toEqual([])
-    }
+    for (const { secrets, written } of results) expect(new LeakDetector(secrets).find(written)).toEqual([])
   })
 })
 
 it('docs/reliability.md tells what became of the cells', () => {
   // Made by `node scripts/reliability.ts`.
-  expect(readFileSync(PAGE, 'utf8')).toBe(reliabilityPage(results))
+  expect(readFileSync(PAGE, 'utf8').split('## Issues')[0]).toBe(gatePart(results))
 })
 
 describe('the built action', () => {

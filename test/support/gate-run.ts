@@ -14,6 +14,7 @@ import type { Timeouts } from '../../src/network/failure.ts'
 import { createHttp } from '../../src/network/transport.ts'
 import { forLog } from '../../src/report/escape.ts'
 import { createLog, createRedactor, runnerMasks } from '../../src/report/index.ts'
+import { proxySecrets } from '../../src/world.ts'
 
 /** Real time, but a sleep only moves it ahead. */
 export class HurriedClock implements Clock {
@@ -33,6 +34,10 @@ export interface GateRunOptions {
   readonly idToken?: World['idToken']
   readonly timeouts?: Partial<Timeouts>
   readonly visibility?: World['surroundings']['visibility']
+  /** Where issues are kept. */
+  readonly github?: World['github']
+  /** `HTTPS_PROXY`; there is none where it is left out. */
+  readonly proxy?: string
   /** Where the checked-out repository is; an empty folder where it is left out. */
   readonly workspace?: string
 }
@@ -70,7 +75,13 @@ export async function runGate(o: GateRunOptions): Promise<GateRun> {
   const clock = new HurriedClock()
   const signal = new AbortController().signal
   const timeouts = o.timeouts === undefined ? {} : { timeouts: o.timeouts }
-  const http = createHttp({ proxy: {}, clock, log, userAgent: 'defender-gate', signal, ...timeouts })
+  const proxy = { https: o.proxy, http: undefined, no: undefined }
+  const protect = (secret: string): void => {
+    for (const form of runnerMasks(secret)) terminal.mask(form)
+    redactor.protect(secret)
+  }
+  for (const secret of proxySecrets(proxy)) protect(secret)
+  const http = createHttp({ proxy, clock, log, userAgent: 'defender-gate', signal, ...timeouts })
   try {
     const outcome = await gate({
       surroundings: {
@@ -87,14 +98,12 @@ export async function runGate(o: GateRunOptions): Promise<GateRun> {
       http,
       log,
       terminal,
-      protect(secret) {
-        for (const form of runnerMasks(secret)) terminal.mask(form)
-        redactor.protect(secret)
-      },
+      protect,
       redact: redactor.redact,
       setOutput: (name, value) => void Object.assign(outputs, { [name]: value }),
       summaryPath,
       docsUrl: 'https://github.com/defender-gate/defender-gate/blob/main/docs',
+      github: o.github,
       signal,
     })
     if (outcome.finalMessage !== undefined) lines.push(`::error::${forLog(redactor.redact(outcome.finalMessage))}`)

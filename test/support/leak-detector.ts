@@ -44,7 +44,9 @@ export function forms(text: string): string[] {
   )
   found.push(new URLSearchParams({ a: text }).toString().slice(2))
   const json = JSON.stringify(text).slice(1, -1)
-  const dotnet = json.replace(/[+&<>'"`]/g, (c) => `\\u${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`)
+  const dotnet = json
+    .replaceAll('\\"', '"')
+    .replace(/[+&<>'"`]/g, (c) => `\\u${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`)
   found.push(json, JSON.stringify(json).slice(1, -1), json.replaceAll('/', '\\/'), dotnet)
   const xml = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
   found.push(
@@ -60,9 +62,14 @@ export function forms(text: string): string[] {
 export class LeakDetector {
   readonly #pieces = new Map<string, string>()
   readonly #short = new Map<string, string>()
+  readonly #all: readonly LeakDetector[]
 
-  /** `secrets`: by the name that a hit is told by. */
-  constructor(secrets: Readonly<Record<string, string>>) {
+  /**
+   * `secrets`: by the name that a hit is told by.
+   * @param more looks for its own at the same time
+   */
+  constructor(secrets: Readonly<Record<string, string>>, more?: LeakDetector) {
+    this.#all = more === undefined ? [this] : [this, ...more.#all]
     for (const [name, secret] of Object.entries(secrets)) {
       for (const part of parts(secret)) for (const form of forms(part)) this.#learn(name, form)
     }
@@ -80,12 +87,16 @@ export class LeakDetector {
       const key = `${name} in ${place}`
       if (!hits.has(key)) hits.set(key, `${key}: ${what}`)
     }
+    const short = this.#all.flatMap((one) => [...one.#short])
+    const pieces = this.#all.map((one) => one.#pieces)
     for (const [place, text] of Object.entries(where)) {
-      for (const [form, name] of this.#short) if (text.includes(form)) note(name, place, form)
+      for (const [form, name] of short) if (text.includes(form)) note(name, place, form)
       for (let at = 0; at + PIECE <= text.length; at += 1) {
         const piece = text.slice(at, at + PIECE)
-        const name = this.#pieces.get(piece)
-        if (name !== undefined) note(name, place, text.slice(Math.max(0, at - 20), at + 60))
+        for (const known of pieces) {
+          const name = known.get(piece)
+          if (name !== undefined) note(name, place, text.slice(Math.max(0, at - 20), at + 60))
+        }
       }
     }
     return [...hits.values()]

@@ -2,7 +2,7 @@ import https from 'node:https'
 import tls from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { decodeJwt } from 'jose'
-import { type Emulator, type Scenario, startEmulator, TENANT_ID } from '../../../emulator/emulator.ts'
+import { type Emulator, GITHUB_TOKEN, type Scenario, startEmulator, TENANT_ID } from '../../../emulator/emulator.ts'
 import { type Answer, ask, askToken, GRAPH_SCOPE, get, token } from './client.ts'
 
 let cloud: Emulator
@@ -162,6 +162,18 @@ describe('a fault', () => {
     expect(looping.json.value).toHaveLength(1)
   })
 
+  it('links a list of GitHub to itself, or elsewhere', async () => {
+    const issues = `${cloud.githubUrl}/repos/contoso/payments/issues`
+    const headers = { 'user-agent': 'tests', authorization: `Bearer ${GITHUB_TOKEN}` }
+    faults({ route: 'issues', action: 'next-link-loop' })
+    const looping = await ask(cloud, `${issues}?state=open`, { headers })
+    expect(looping.headers['link']).toBe(`<${issues}?state=open>; rel="next"`)
+    faults({ route: 'issues', action: 'next-link-elsewhere' })
+    expect((await ask(cloud, issues, { headers })).headers['link']).toMatch(
+      new RegExp(`^<${cloud.apiUrl}/.*rel="next"$`),
+    )
+  })
+
   it('makes the body large', async () => {
     faults({ route: 'incidents', action: 'big-body', bytes: 3_000_000 })
     const answer = await incidents()
@@ -197,6 +209,41 @@ describe('a fault', () => {
     const value = await token(cloud)
     const answer = await get(cloud, INCIDENTS, { authorization: `Bearer ${value}` })
     expect(answer.json.error.message).toContain(value)
+  })
+})
+
+describe('the last word on an answer', () => {
+  let edited: Emulator
+  beforeAll(async () => {
+    edited = await startEmulator({
+      scenario: {},
+      edit: (reply, call) => ({
+        ...reply,
+        headers: { ...reply.headers, 'x-edited': call.method },
+        body: reply.body && `${reply.body} edited`,
+      }),
+    })
+  })
+  afterAll(() => edited.close())
+
+  it.each([
+    ['a good answer', [], 200, / edited$/],
+    ['a refusal', [{ route: 'token', action: 'status', status: 503 }], 503, / edited$/],
+    ['a fault of its own', [{ route: 'token', action: 'html-200' }], 200, / edited$/],
+    ['an answer without a body', [{ route: 'token', action: 'empty-204' }], 204, /^$/],
+  ] as const)('is had of %s', async (_what, list, status, body) => {
+    edited.setScenario({ faults: [...list] })
+    const answer = await askToken(edited)
+    expect(answer).toMatchObject({ status, headers: { 'x-edited': 'POST' } })
+    expect(answer.text).toMatch(body)
+  })
+
+  it('is had of a path that is not there, and of an answer that is cut off', async () => {
+    expect((await ask(edited, `${edited.apiUrl}/nowhere`)).text).toMatch(/ edited$/)
+    edited.setScenario({ faults: [{ route: 'token', action: 'truncated-json' }] })
+    const cut = await askToken(edited)
+    expect(cut.text).toMatch(/^\{.*[^}] edited$/)
+    expect(Number(cut.headers['content-length'])).toBe(Buffer.byteLength(cut.text))
   })
 })
 

@@ -293,6 +293,7 @@ describe('forJson', () => {
   it('is null for what JSON lacks, and indented on demand', () => {
     expect(sink.forJson(undefined)).toBe('null')
     expect(sink.forJson({ a: [1n], b: '\n' }, 2)).toBe('{\n  "a": [\n    1\n  ],\n  "b": "\\n"\n}')
+    expect(sink.forJson({ a: '\u202e' }, 2)).toBe('{\n  "a": "\\u202e"\n}')
   })
 })
 

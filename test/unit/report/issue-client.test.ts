@@ -148,7 +148,9 @@ describe('the client', () => {
     faults({ route: 'issues', action: 'retry-after', retryAfter: 61 })
     cloud.requests.length = 0
     await expect(all(await connect(), 'open', 'created')).rejects.toMatchObject({ kind: 'rate-limit' })
-    expect(cloud.requests).toHaveLength(1)
+    faults({ route: 'issues', action: 'retry-after', status: 503, retryAfter: 61 })
+    await expect(all(await connect(), 'open', 'created')).rejects.toMatchObject({ kind: 'unanswered', status: 503 })
+    expect(cloud.requests).toHaveLength(2)
   })
 
   it.each(['html-200', 'truncated-json', 'empty-200', 'empty-204', 'invalid-json'] as const)(
@@ -192,18 +194,21 @@ describe('the client', () => {
     await expect(all(client, 'open', 'created')).rejects.toMatchObject({ code: 'cancelled' })
   })
 
-  it('takes no list for endless', async () => {
-    const link = `<${cloud.githubUrl}/repos/contoso/payments/issues?page=1>; rel="next"`
+  it.each([
+    ['leads back to one that was read', 3, (page: number) => page % 2],
+    ['has no end', 1000, (page: number) => page],
+  ] as const)('ends with a list that %s', async (says, requests, next) => {
+    let page = 0
     const spy: Http = {
-      send: async () => ({
-        status: 200,
-        headers: { 'content-type': 'application/json', link },
-        body: Buffer.from('[]'),
-        attempts: 1,
-        retryAfterMs: undefined,
-      }),
+      async send() {
+        page += 1
+        const link = `<${cloud.githubUrl}/repos/contoso/payments/issues?page=${next(page)}>; rel="next"`
+        const headers = { 'content-type': 'application/json', link }
+        return { status: 200, headers, body: Buffer.from('[]'), attempts: 1, retryAfterMs: undefined }
+      },
     }
-    await expect(all(await connect({ http: spy }), 'open', 'created')).rejects.toThrow('has no end')
+    await expect(all(await connect({ http: spy }), 'open', 'created')).rejects.toThrow(says)
+    expect(page).toBe(requests)
   })
 
   it('prints nothing, and asks nobody but our transport', async () => {

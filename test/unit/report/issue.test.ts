@@ -372,6 +372,19 @@ describe('a lost answer', () => {
     ])
   })
 
+  it('that says of itself that nothing was made is the transport’s to try again', async () => {
+    const github = new FakeIssues()
+    const busy = new IssueFailure('unanswered', 503, 'Service Unavailable')
+    github.before = (act) => {
+      if (act === 'create') throw busy
+    }
+    const { warnings } = await keep(github, makeRun([found(A)]))
+    expect(github.count('create')).toBe(1)
+    expect(warnings).toEqual([
+      expect.stringContaining('brought up to date: Service Unavailable (status 503). The next run'),
+    ])
+  })
+
   it('of a comment is told by the next run again, rather than never', async () => {
     const github = new FakeIssues()
     await keep(github, makeRun([found(A)]))
