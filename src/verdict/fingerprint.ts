@@ -36,9 +36,14 @@ export function canonical(value: Json): string {
 
 function canonicalList(list: readonly Json[]): string {
   // What JSON spells in one way only is left to it, as nearly every key is: it takes a fraction of the time.
-  // Stryker disable next-line ArrowFunction,ConditionalExpression,LogicalOperator,StringLiteral: for speed alone
-  const isPlain = list.every((value) => typeof value === 'string' || value === null || Number.isSafeInteger(value))
-  return isPlain ? JSON.stringify(list) : `[${list.map(canonical).join()}]`
+  // Stryker disable next-line ConditionalExpression: for speed alone
+  return list.every(hasOneSpelling) ? JSON.stringify(list) : `[${list.map(canonical).join()}]`
+}
+
+/** A function of its own: made anew for each list, it takes a quarter of the time of 100,000 findings, and 20 MiB. */
+function hasOneSpelling(value: Json): boolean {
+  // Stryker disable next-line ConditionalExpression,LogicalOperator,StringLiteral: for speed alone
+  return typeof value === 'string' || value === null || typeof value === 'boolean' || Number.isSafeInteger(value)
 }
 
 function canonicalObject(value: { readonly [key: string]: Json }): string {
