@@ -41,6 +41,7 @@ function canonicalList(list: readonly Json[]): string {
 }
 
 /** A function of its own: made anew for each list, it takes a quarter of the time of 100,000 findings, and 20 MiB. */
+// Stryker disable next-line BlockStatement: for speed alone
 function hasOneSpelling(value: Json): boolean {
   // Stryker disable next-line ConditionalExpression,LogicalOperator,StringLiteral: for speed alone
   return typeof value === 'string' || value === null || typeof value === 'boolean' || Number.isSafeInteger(value)
