@@ -37,8 +37,11 @@ const log = createLog(terminal, redactor.redact)
 function protect(secret: string): void {
   // Dozens of lines, which go to the runner at once.
   process.stdout.cork()
-  for (const form of runnerMasks(secret)) terminal.mask(form)
-  process.stdout.uncork()
+  try {
+    for (const form of runnerMasks(secret)) terminal.mask(form)
+  } finally {
+    process.stdout.uncork()
+  }
   redactor.protect(secret)
 }
 

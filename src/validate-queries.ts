@@ -49,9 +49,10 @@ export async function validateQueries(o: ValidationRequest): Promise<QueriesVali
   try {
     const checked = new Map(await checkShare(share, o.files))
     const left = (): number[] => [...files.keys()].filter((number) => !checked.has(number))
-    if (left().length > 0) for (const [number, found] of (await beside?.checked()) ?? []) checked.set(number, found)
+    const add = (more: Checked): void => more.forEach((found, number) => void checked.set(number, found))
+    if (left().length > 0) add((await beside?.checked()) ?? new Map())
     // Whatever became of the other thread, no file goes unchecked.
-    for (const [number, found] of await checkShare(share, o.files, [left()])) checked.set(number, found)
+    if (left().length > 0) add(await checkShare(share, o.files, [left()]))
     const { toValidation } = await import('./kql/index.ts')
     return { ...toValidation(files, checked, o.failOn), notes: unmatched.map(patternUnchecked) }
   } finally {

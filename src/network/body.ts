@@ -23,7 +23,8 @@ const NOTHING = Buffer.alloc(0)
 
 /**
  * The unpacked body; with `sink` its pieces go there instead, and nothing is left. `maxBytes` holds for what arrives and for
- * what comes out of it, so that a small answer can't unpack into a huge one. Errors: `TooLarge`, `UnknownEncoding`, whatever broke the stream, a zlib error for damage.
+ * what comes out of it, so that a small answer can't unpack into a huge one. Errors: `TooLarge`, `UnknownEncoding`, whatever
+ * broke the stream, a zlib error for damage.
  */
 export async function readBody(
   stream: Readable,
