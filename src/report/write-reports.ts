@@ -1,4 +1,4 @@
-/** Writes everything that a run leaves behind, in this order: files, summary, outputs, annotations. */
+/** Writes everything that a run leaves behind, in this order: files and summary, outputs, annotations. */
 import { outputsNotSet, reportsNotWritten, summaryNotWritten } from '../errors/report.ts'
 import { type GateError, systemReason } from '../errors.ts'
 import type { Files, Log, Run, Terminal } from '../model.ts'
@@ -45,16 +45,13 @@ const WRITE_SIZE = 100_000
 
 /** Never throws: one report that can't be written keeps no other from being written. */
 export async function writeReports(run: Run, options: ReportOptions): Promise<Written> {
-  const problems: GateError[] = []
-  const { log } = options
-  const tell = (error: GateError): void => {
-    problems.push(error)
-    log.warn(`${error.message} ${error.hint}`)
-  }
   const safe = redactRun(run, options.redact)
-  const paths = await writeFiles(safe, options, tell)
-  await writeSummary(safe, options, tell)
-  setOutputs(safe, paths, options, tell)
+  const [{ paths, problems: ofFiles }, ofSummary] = await Promise.all([
+    writeFiles(safe, options),
+    writeSummary(safe, options),
+  ])
+  const problems = [...ofFiles, ...ofSummary, ...setOutputs(safe, paths, options)]
+  for (const error of problems) options.log.warn(`${error.message} ${error.hint}`)
   for (const annotation of annotate(safe, options.docsUrl))
     options.terminal.line(annotationCommand(annotation, options.redact))
   return { paths, problems }
@@ -62,7 +59,10 @@ export async function writeReports(run: Run, options: ReportOptions): Promise<Wr
 
 // --- files ----------------------------------------------------------------------------------------------------------
 
-type Write = (name: string, chunks: () => Iterable<string>) => Promise<string>
+interface Report {
+  readonly name: string
+  chunks(): Iterable<string>
+}
 
 /** What failed for the same cause is told in one go. */
 interface Failure {
@@ -77,64 +77,76 @@ function byCause(
   return [...groups.values()].map((group) => ({ names: group.map(({ name }) => name), cause: group[0]!.cause }))
 }
 
-async function writeFiles(run: Run, options: ReportOptions, tell: (error: GateError) => void): Promise<ReportPaths> {
+/** All at a time: while a piece of one is on its way to the disk, the next one's is made. */
+async function writeFiles(run: Run, options: ReportOptions): Promise<Written> {
+  const { files } = options
   const folder = options.reportDir.replace(/[/\\]+$/, '')
-  const failures: Failure[] = []
-  const paths = await writeEach(run, options, folder, async (name, chunks) => {
-    try {
-      await writeChunks(options.files, `${folder}/${name}`, chunks())
-      return `${folder}/${name}`
-    } catch (cause) {
-      failures.push({ name, cause })
-      return ''
-    }
-  })
-  for (const { names, cause } of byCause(failures)) tell(reportsNotWritten(folder, names, cause))
-  return paths
+  await removeReports(files, folder)
+  const reports = reportsOf(run, options)
+  const failures = await Promise.all(
+    reports.map(({ name, chunks }) =>
+      writeChunks(files, `${folder}/${name}`, chunks).then(
+        () => undefined,
+        (cause: unknown) => ({ name, cause }),
+      ),
+    ),
+  )
+  const path = (name: string): string => {
+    const index = reports.findIndex((report) => report.name === name)
+    return index < 0 || failures[index] !== undefined ? '' : `${folder}/${name}`
+  }
+  return {
+    paths: { report: path(REPORT), csv: path(CSV), sarif: path(SARIF) },
+    problems: byCause(failures.filter((failure) => failure !== undefined)).map(({ names, cause }) =>
+      reportsNotWritten(folder, names, cause),
+    ),
+  }
 }
 
-async function writeEach(run: Run, options: ReportOptions, folder: string, write: Write): Promise<ReportPaths> {
-  const at = (name: string): string => `${folder}/${name}`
-  // What an earlier step left in the folder must not be taken for this run's.
-  for (const name of ['report.json', 'findings.csv', 'results.sarif', 'baseline.json']) {
-    await options.files.remove(at(name)).catch(() => undefined)
-  }
-  for (let number = 2; await options.files.exists(at(moreSarif(number))); number += 1) {
-    await options.files.remove(at(moreSarif(number))).catch(() => undefined)
-  }
-  const report = await write('report.json', () => jsonChunks(run))
-  const csv = await write('findings.csv', () => csvChunks(run))
-  const inError =
-    run.verdict === 'error' || run.totals.errors > 0 || run.checks.some((result) => result.state === 'error')
-  if (inError) return { report, csv, sarif: '' }
-  const sarif = await writeSarif(run, options, write)
-  const { nextBaseline } = options
-  if (nextBaseline !== undefined) await write('baseline.json', () => nextBaseline)
-  return { report, csv, sarif }
-}
+const REPORT = 'report.json'
+const CSV = 'findings.csv'
+const SARIF = 'results.sarif'
+const BASELINE = 'baseline.json'
 
 /** The files behind `results.sarif`, from the second on. */
 function moreSarif(number: number): string {
   return `results-${number}.sarif`
 }
 
-async function writeSarif(run: Run, options: ReportOptions, write: Write): Promise<string> {
-  const { files, leftOut } = sarifChunks(run, { place: options.sarifPlace ?? '.github/defender-gate.yml' })
-  const written: string[] = []
-  for (const [index, file] of files.entries()) {
-    written.push(await write(index === 0 ? 'results.sarif' : moreSarif(index + 1), () => file))
+/** What an earlier step left in the folder must not be taken for this run's. */
+async function removeReports(files: Files, folder: string): Promise<void> {
+  const remove = (name: string): Promise<void> => files.remove(`${folder}/${name}`).catch(() => undefined)
+  const rest = async (): Promise<void> => {
+    for (let number = 2; await files.exists(`${folder}/${moreSarif(number)}`); number += 1) {
+      await remove(moreSarif(number))
+    }
   }
-  if (leftOut > 0)
-    options.log.warn(`${many(leftOut, 'finding')} left out of results.sarif: GitHub takes 25,000 results a run.`)
-  if (files.length > 1) {
-    options.log.warn(
-      `GitHub takes 20 tenants a SARIF file, so there are ${files.length}: upload the folder ${options.reportDir}.`,
-    )
-  }
-  return written[0] ?? ''
+  await Promise.all([rest(), ...[REPORT, CSV, SARIF, BASELINE].map(remove)])
 }
 
-async function writeChunks(files: Files, path: string, chunks: Iterable<string>): Promise<void> {
+/** A run in error tells what it knows, but gives nothing that a later step would take for a result. */
+function reportsOf(run: Run, options: ReportOptions): readonly Report[] {
+  const inError =
+    run.verdict === 'error' || run.totals.errors > 0 || run.checks.some((result) => result.state === 'error')
+  const { nextBaseline } = options
+  return [
+    { name: REPORT, chunks: () => jsonChunks(run) },
+    { name: CSV, chunks: () => csvChunks(run) },
+    ...(inError ? [] : sarifReports(run, options)),
+    ...(inError || nextBaseline === undefined ? [] : [{ name: BASELINE, chunks: () => nextBaseline }]),
+  ]
+}
+
+function sarifReports(run: Run, { sarifPlace, reportDir, log }: ReportOptions): readonly Report[] {
+  const { files, leftOut } = sarifChunks(run, { place: sarifPlace ?? '.github/defender-gate.yml' })
+  if (leftOut > 0) log.warn(`${many(leftOut, 'finding')} left out of results.sarif: GitHub takes 25,000 results a run.`)
+  if (files.length > 1) {
+    log.warn(`GitHub takes 20 tenants a SARIF file, so there are ${files.length}: upload the folder ${reportDir}.`)
+  }
+  return files.map((file, index) => ({ name: index === 0 ? SARIF : moreSarif(index + 1), chunks: () => file }))
+}
+
+async function writeChunks(files: Files, path: string, chunks: () => Iterable<string>): Promise<void> {
   let waiting: string[] = []
   let size = 0
   let begun = false
@@ -145,7 +157,7 @@ async function writeChunks(files: Files, path: string, chunks: Iterable<string>)
     waiting = []
     size = 0
   }
-  for (const chunk of chunks) {
+  for (const chunk of chunks()) {
     waiting.push(chunk)
     size += chunk.length
     if (size >= WRITE_SIZE) await flush()
@@ -155,19 +167,20 @@ async function writeChunks(files: Files, path: string, chunks: Iterable<string>)
 
 // --- summary and outputs --------------------------------------------------------------------------------------------
 
-async function writeSummary(run: Run, options: ReportOptions, tell: (error: GateError) => void): Promise<void> {
+async function writeSummary(run: Run, options: ReportOptions): Promise<readonly GateError[]> {
   const { files, summaryPath, docsUrl } = options
-  if (summaryPath === undefined) return
+  if (summaryPath === undefined) return []
   try {
     const taken = (await files.exists(summaryPath)) ? await files.size(summaryPath) : 0
     const links = docsUrl === undefined ? {} : { links: { docs: docsUrl } }
     await files.append(summaryPath, renderSummary(run, { budgetBytes: SUMMARY_BUDGET - taken, ...links }))
+    return []
   } catch (thrown) {
-    tell(summaryNotWritten(thrown))
+    return [summaryNotWritten(thrown)]
   }
 }
 
-function setOutputs(run: Run, paths: ReportPaths, options: ReportOptions, tell: (error: GateError) => void): void {
+function setOutputs(run: Run, paths: ReportPaths, options: ReportOptions): readonly GateError[] {
   // The addresses are GitHub's own words: the one text of an output that is not ours.
   const values = outputs(run, paths, options.issueUrls?.map(options.redact))
   const failures: Failure[] = []
@@ -178,5 +191,5 @@ function setOutputs(run: Run, paths: ReportPaths, options: ReportOptions, tell: 
       failures.push({ name, cause })
     }
   }
-  for (const { names, cause } of byCause(failures)) tell(outputsNotSet(names, cause))
+  return byCause(failures).map(({ names, cause }) => outputsNotSet(names, cause))
 }

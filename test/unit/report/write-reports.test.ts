@@ -75,11 +75,17 @@ describe('writeReports', () => {
     ])
   })
 
-  it('writes files, then the summary, then outputs, then annotations', async () => {
+  it('writes files and summary, then outputs, then annotations', async () => {
     const { disk, events, set, wants } = stage()
     const { paths, problems } = await writeReports(failed(), wants)
     expect(problems).toEqual([])
-    expect(events.slice(0, 5)).toEqual(['report.json', 'findings.csv', 'results.sarif', 'baseline.json', 'summary.md'])
+    expect(events.slice(0, 5).sort()).toEqual([
+      'baseline.json',
+      'findings.csv',
+      'report.json',
+      'results.sarif',
+      'summary.md',
+    ])
     expect(events.slice(5)).toEqual([...[...set.keys()].map((name) => `output ${name}`), 'line'])
     expect(set.size).toBe(10)
     expect(paths).toEqual({
@@ -95,7 +101,7 @@ describe('writeReports', () => {
     const { disk, set, wants } = stage()
     const run = makeRun([...failed().checks, makeResult(listCheck('b'), { error: PROBLEM })])
     await writeReports(run, wants)
-    expect([...disk.keys()]).toEqual(['/reports/report.json', '/reports/findings.csv', '/summary.md'])
+    expect([...disk.keys()].sort()).toEqual(['/reports/findings.csv', '/reports/report.json', '/summary.md'])
     expect(set.get('sarif')).toBe('')
     expect(set.get('verdict')).toBe('failed')
   })
