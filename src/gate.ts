@@ -6,10 +6,12 @@ import { type Plan, planChecks } from './checks/index.ts'
 import { notClearLongEnough } from './errors/gate.ts'
 import { asGateError, GateError } from './errors.ts'
 import { checkCredential, type ReadyCredential, secretParts } from './identity/index.ts'
-import type { Baseline, CheckResult, Files, Http, PlannedCheck, Run, Terminal } from './model.ts'
+import { meanwhile } from './meanwhile.ts'
+import type { Baseline, CheckResult, Files, PlannedCheck, Run, Terminal } from './model.ts'
+import { rehearse } from './rehearsal.ts'
 import { endpoints } from './security-api/index.ts'
 import { readSettings, type Settings, type Surroundings } from './settings/settings.ts'
-import { askAll, openSession, progress, type SessionWorld } from './tenant.ts'
+import { askAll, openSession, progress, type SessionWorld, tokensOf } from './tenant.ts'
 import {
   baselineChunks,
   conclude,
@@ -57,8 +59,7 @@ export interface Outcome {
 }
 
 /** Runs the gate. It does not throw for anything that a user or a service can cause. */
-export async function gate(outside: World): Promise<Outcome> {
-  const world = { ...outside, http: loadingMeanwhile(outside.http) }
+export async function gate(world: World): Promise<Outcome> {
   const started = world.clock.now()
   protectInputs(world)
   let settings: Settings
@@ -77,7 +78,29 @@ export async function gate(outside: World): Promise<Outcome> {
   openConnections(settings, plan, credential, world)
   const baseline = await takeBaseline(settings, world.files)
   world.log.info(openingLine(settings, plan))
-  const sessions = settings.tenants.map((tenant) => openSession(tenant, settings, credential, plan, world))
+  const conclusion = (results: readonly CheckResult[], rounds: number): Run => ({
+    ...conclude(results),
+    startedAt: started.toISOString(),
+    finishedAt: world.clock.now().toISOString(),
+    checks: results,
+    details: settings.details,
+    notes: [...settings.notes, ...planned.notes, ...suppressionNotes(settings.suppressions, results, started)],
+    rounds,
+    byInputs: settings.configPath === undefined,
+    inputErrors: [],
+  })
+  const to = { reportDir: settings.reportDir, place: settings.configPath }
+  const { http, end } = meanwhile(world.http, (pause) =>
+    rehearse({
+      ...{ settings, plan, world, pause },
+      report: (results, quiet) =>
+        report(quiet, conclusion(results, 1), { ...to, nextBaseline: baselineChunks(results, new Map()) }),
+    }),
+  )
+  const asking = { ...world, http }
+  const sessions = settings.tenants.map((tenant) =>
+    openSession(tenant, settings, tokensOf(tenant, settings, credential, asking), plan, asking),
+  )
   const told = new Map<string, string>()
   const waited = await waitForClear({
     wait: settings.wait,
@@ -85,7 +108,11 @@ export async function gate(outside: World): Promise<Outcome> {
     log: world.log,
     signal: world.signal,
     round: async () => {
-      const tell = progress(settings.tenants.length, sessions.length * plan.length, told, world.log)
+      const progressed = progress(settings.tenants.length, sessions.length * plan.length, told, world.log)
+      const tell = (result: CheckResult): void => {
+        end()
+        progressed(result)
+      }
       const asked = sessions.map((session) => askAll(session, plan, baseline, settings, world, tell))
       const results = (await Promise.all(asked)).flat()
       return { ...conclude(results), results, open: openLine(results) }
@@ -94,21 +121,10 @@ export async function gate(outside: World): Promise<Outcome> {
   const results = waited.notClearLongEnough
     ? waited.last.results.map((result) => heldBack(result, settings))
     : waited.last.results
-  const run: Run = {
-    ...conclude(results),
-    startedAt: started.toISOString(),
-    finishedAt: world.clock.now().toISOString(),
-    checks: results,
-    details: settings.details,
-    notes: [...settings.notes, ...planned.notes, ...suppressionNotes(settings.suppressions, results, started)],
-    rounds: waited.rounds,
-    byInputs: settings.configPath === undefined,
-    inputErrors: [],
-  }
+  const run = conclusion(results, waited.rounds)
   return report(world, run, {
-    reportDir: settings.reportDir,
+    ...to,
     nextBaseline: baselineChunks(results, baseline instanceof GateError ? new Map() : baseline),
-    place: settings.configPath,
     issueUrls: await tellIssues(run, settings, world),
   })
 }
@@ -170,20 +186,6 @@ function openConnections(
   const places = endpoints(settings.cloud, settings.api)
   warm(settings.authorityUrl ?? places.authority, 1)
   warm(settings.apiUrl ?? places.apiOrigin, Math.min(questions, MOST_AHEAD))
-}
-
-/** With the first request on its way, there is time to load what comes last. */
-function loadingMeanwhile(http: Http): Http {
-  let begun = false
-  return {
-    ...http,
-    send(request) {
-      const answer = http.send(request)
-      if (!begun) setImmediate(() => void loadReports())
-      begun = true
-      return answer
-    },
-  }
 }
 
 /** A baseline that is missing or unreadable makes every check an error, but is no wrong input: the file may come later. */

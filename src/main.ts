@@ -1,134 +1,32 @@
-/** Entry of the gate: the real process, clock, network and files, handed to `gate()`. */
-import { setFailed, setOutput, setSecret } from '@actions/core'
-import { asGateError } from './errors.ts'
-import { createFiles } from './files.ts'
-import type { Terminal } from './model.ts'
-import { type ClosableHttp, createHttp } from './network/transport.ts'
-import { docsLink } from './report/docs-link.ts'
-import { forLog } from './report/escape.ts'
-import { createLog } from './report/log.ts'
-import { emptyOutputs } from './report/outputs.ts'
-import { createRedactor } from './report/redact.ts'
-import { runnerMasks } from './report/secret-forms.ts'
+/**
+ * Entry of the gate. It begins to connect, which takes a round trip to the cloud, and loads all else meanwhile. What is wrong
+ * with the inputs is told there.
+ */
+import type { Begun } from './gate-action.ts'
+import { Dialled } from './network/dial.ts'
 import { endpoints } from './security-api/clouds.ts'
 import { INPUT_NAMES } from './settings/inputs.ts'
 import { placesOf } from './settings/places.ts'
-import {
-  cancelOnSignal,
-  docsUrl,
-  proxySecrets,
-  readGitHub,
-  readInputs,
-  readProxy,
-  readVisibility,
-  systemClock,
-  variable,
-} from './world.ts'
+import { readInputs, readProxy } from './world.ts'
 
-const env = process.env
-const redactor = createRedactor()
-const terminal: Terminal = {
-  line: (text) => void process.stdout.write(`${text}\n`),
-  mask: (secret) => setSecret(secret),
-}
-const log = createLog(terminal, redactor.redact)
+const given = readInputs(process.env, INPUT_NAMES)
+const proxy = readProxy(process.env)
+const dialled = new Dialled()
 
-/** The runner's mask and our own redactor learn of a secret together, before anything else is done with it. */
-function protect(secret: string): void {
-  // Dozens of lines, which go to the runner at once.
-  process.stdout.cork()
-  try {
-    for (const form of runnerMasks(secret)) terminal.mask(form)
-  } finally {
-    process.stdout.uncork()
-  }
-  redactor.protect(secret)
-}
-
-// The runner sends SIGINT, then SIGTERM, when the workflow is cancelled: end at once, with the outputs written.
-const signal = cancelOnSignal()
-
-/** The first connections take two round trips: they are made while the rest of the code and the settings are loaded. */
-function openConnections(inputs: Readonly<Record<string, string>>, http: ClosableHttp): void {
-  const places = placesOf(inputs)
-  if (places === undefined) return
+/** Where to sign in, and where to ask; none where the inputs are wrong, or where a proxy has to open the way. */
+function originsOf(): Begun['origins'] {
+  const places = proxy.https === undefined ? placesOf(given.inputs) : undefined
+  if (places === undefined) return undefined
   const { authority, apiOrigin } = endpoints(places.cloud, places.api)
-  http.warm(places.authorityUrl ?? authority)
-  http.warm(places.apiUrl ?? apiOrigin)
+  return { authority: places.authorityUrl ?? authority, api: places.apiUrl ?? apiOrigin }
 }
 
-async function main(): Promise<string | undefined> {
-  const proxy = readProxy(env)
-  for (const secret of proxySecrets(proxy)) protect(secret)
-  const http = createHttp({ proxy, clock: systemClock, log, userAgent: 'defender-gate', signal })
-  const workspace = variable(env, 'GITHUB_WORKSPACE') ?? process.cwd()
-  const given = readInputs(env, INPUT_NAMES)
-  openConnections(given.inputs, http)
-  const { gate } = await import('./gate.ts')
-  const outcome = await gate({
-    surroundings: {
-      ...given,
-      workspace,
-      runnerTemp: variable(env, 'RUNNER_TEMP') ?? workspace,
-      visibility: readVisibility(env),
-    },
-    idToken: {
-      requestUrl: variable(env, 'ACTIONS_ID_TOKEN_REQUEST_URL'),
-      requestToken: variable(env, 'ACTIONS_ID_TOKEN_REQUEST_TOKEN'),
-    },
-    serverUrl: variable(env, 'GITHUB_SERVER_URL') ?? 'https://github.com',
-    files: createFiles(workspace),
-    clock: systemClock,
-    http,
-    warm: http.warm,
-    log,
-    terminal,
-    protect,
-    redact: redactor.redact,
-    setOutput,
-    summaryPath: variable(env, 'GITHUB_STEP_SUMMARY'),
-    docsUrl: docsUrl(env),
-    github: readGitHub(env),
-    signal,
-  })
-  return outcome.finalMessage
+const origins = originsOf()
+if (origins !== undefined) {
+  dialled.dial(origins.authority)
+  // Most gates ask more than one question, each on a connection of its own.
+  dialled.dial(origins.api, 2)
+  await dialled.lookedUp()
 }
-
-let ended = false
-
-/** Nothing may end without a verdict, a fault of our own least of all. */
-function crash(thrown: unknown): void {
-  ended = true
-  for (const [name, value] of Object.entries(emptyOutputs())) {
-    try {
-      setOutput(name, value)
-    } catch (unset) {
-      log.warn(`The output ${name} was not set: ${asGateError(unset).message}`)
-    }
-  }
-  const error = asGateError(thrown)
-  if (error.cause instanceof Error) log.debug(error.cause.stack ?? error.cause.message)
-  setFailed(forLog(redactor.redact(`${error.message} ${error.hint} See ${docsLink(docsUrl(env), error.code)}`)))
-}
-
-// What is thrown beside the run is a fault of our own too, and so is a run that waits for what never comes.
-process.once('uncaughtException', (thrown) => {
-  crash(thrown)
-  process.exit()
-})
-process.once('beforeExit', () => {
-  if (!ended) crash(new Error('the run stopped before its end'))
-})
-
-async function run(): Promise<void> {
-  try {
-    const message = await main()
-    ended = true
-    if (message !== undefined) setFailed(forLog(redactor.redact(message)))
-  } catch (thrown) {
-    crash(thrown)
-  }
-}
-
-// All is written; the engine's own way out would close each connection and take its heap apart first.
-void run().then(() => process.stdout.write('', () => process.exit()))
+const { run } = await import('./gate-action.ts')
+await run({ given, proxy, dialled, origins })

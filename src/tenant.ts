@@ -54,11 +54,32 @@ export interface Session {
   readonly refuse: (missing: readonly CheckKind[], says?: ServiceSays) => GateError
 }
 
-/** Opens nothing yet: the first question signs in. */
-export function openSession(
+/** Asks for nothing yet: the first question signs in. A credential that can't sign in says so to every check. */
+export function tokensOf(
   tenant: Tenant,
   settings: Settings,
   credential: ReadyCredential | GateError,
+  world: SessionWorld,
+): TokenSource {
+  if (credential instanceof GateError) return noTokens(credential)
+  const { clientId, apiUrl } = settings
+  const places = endpoints(settings.cloud, settings.api)
+  const authority = settings.authorityUrl ?? places.authority
+  const { scope } = places
+  // A token for the very origin that is asked is for this API, by whatever name the cloud calls it.
+  const audiences = apiUrl === undefined ? places.audiences : [...places.audiences, apiUrl]
+  const { http, clock, log, protect, redact, serverUrl, signal } = world
+  return createTokenSource({
+    ...{ tenant, clientId, credential, authority, scope, audiences },
+    ...{ http, clock, log, protect, redact, serverUrl, signal },
+  })
+}
+
+/** Opens nothing yet. */
+export function openSession(
+  tenant: Tenant,
+  settings: Settings,
+  tokens: TokenSource,
   plan: readonly PlannedCheck[],
   world: SessionWorld,
 ): Session {
@@ -68,16 +89,6 @@ export function openSession(
   const { api, clientId } = settings
   const { http, clock, log, signal } = world
   const { scope } = places
-  // A token for the very origin that is asked is for this API, by whatever name the cloud calls it.
-  const audiences = settings.apiUrl === undefined ? places.audiences : [...places.audiences, settings.apiUrl]
-  const { protect, redact, serverUrl } = world
-  const tokens =
-    credential instanceof GateError
-      ? noTokens(credential)
-      : createTokenSource({
-          ...{ tenant, clientId, credential, authority, scope, audiences },
-          ...{ http, clock, log, protect, redact, serverUrl, signal },
-        })
   const pacer = new Pacer({ clock })
   const refuse: Session['refuse'] = (missing, says) =>
     permissionError({ api, kinds, missing, clientId, tenant, authority, scope, ...says })
@@ -98,7 +109,6 @@ export function openSession(
   return { tenant, tokens, api: security, pacer, places, refuse }
 }
 
-/** A credential that can't sign in: every check that needs a token says why. */
 function noTokens(error: GateError): TokenSource {
   const refuse = (): Promise<AccessToken> => Promise.reject(error)
   return { token: refuse, renew: refuse }

@@ -1,8 +1,10 @@
 /** The way to a server: directly or through a proxy, over connections that are kept. The only file that knows undici. */
-import { isIP, type Socket } from 'node:net'
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import { setFlagsFromString } from 'node:v8'
 import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici'
+import { type Dialled, learnAddresses } from './dial.ts'
 import { type ProxyAddress, proxyAddress } from './proxy.ts'
 
 export interface Route {
@@ -41,9 +43,11 @@ export interface RouteOptions {
   readonly connectMs: number
   /** Destroys every socket, also those that are still connecting. */
   readonly closing: AbortSignal
+  /** Connections that were begun already. */
+  readonly dialled?: Dialled | undefined
 }
 
-export function openRoutes({ proxy, connectMs, closing }: RouteOptions): Routes {
+export function openRoutes({ proxy, connectMs, closing, dialled }: RouteOptions): Routes {
   // undici's parser is WebAssembly with one huge function, which the engine would optimise in the background: for the
   // answers of a run that cost a sixth of its CPU time and 16 MiB, and won nothing.
   setFlagsFromString('--no-wasm-tier-up')
@@ -52,7 +56,7 @@ export function openRoutes({ proxy, connectMs, closing }: RouteOptions): Routes 
   // HTTP/2 is left out: each request would share one TCP connection, and undici's part for it is the younger one.
   // One context for all connections: each would else make its own, which takes as long as the handshake.
   const tls = { allowH2: false, signal: closing, secureContext: createSecureContext() }
-  const ahead = new ConnectionsAhead(buildConnector({ ...tls, timeout: connectMs }))
+  const ahead = new ConnectionsAhead(buildConnector({ ...tls, timeout: connectMs }), dialled)
   const options = { allowH2: false, connect: ahead.connect } as const
   const open = new Map<string, Route>()
 
@@ -92,28 +96,21 @@ export function openRoutes({ proxy, connectMs, closing }: RouteOptions): Routes 
       while (ahead.waitingFor(url) < connections) ahead.open(url)
     },
     async destroy() {
+      dialled?.destroy()
       await Promise.all([...open.values()].map(({ dispatcher }) => dispatcher.destroy()))
     },
   }
 }
 
-/**
- * Node asks of every host whether it is an IP address, by a pattern that takes the engine 10 ms to prepare: nearly all of that
- * goes into making it fast, in two steps, for a handful of names.
- */
-function learnAddresses(): void {
-  setFlagsFromString('--no-regexp-optimization')
-  for (let step = 0; step < 2; step += 1) isIP('localhost')
-  setFlagsFromString('--regexp-optimization')
-}
-
 /** Keeps the connections that were opened ahead of time, by origin, until a request takes them. */
 class ConnectionsAhead {
   readonly #connect: buildConnector.connector
+  readonly #dialled: Dialled | undefined
   readonly #waiting = new Map<string, Set<Promise<Socket>>>()
 
-  constructor(connect: buildConnector.connector) {
+  constructor(connect: buildConnector.connector, dialled: Dialled | undefined) {
     this.#connect = connect
+    this.#dialled = dialled
   }
 
   waitingFor({ origin }: URL): number {
@@ -124,13 +121,23 @@ class ConnectionsAhead {
     const waiting = this.#waiting.get(origin) ?? new Set()
     this.#waiting.set(origin, waiting)
     const bare = hostname.replace(/^\[(.*)\]$/, '$1')
-    const socket = new Promise<Socket>((resolve, reject) => {
-      this.#connect({ protocol, host, hostname: bare, port }, (error, made) => (error ? reject(error) : resolve(made!)))
+    const socket = this.#begun(origin).then((httpSocket) => {
+      const to = { protocol, host, hostname: bare, port, ...(httpSocket && { httpSocket }) }
+      return new Promise<Socket>((resolve, reject) => {
+        this.#connect(to, (error, made) => (error ? reject(error) : resolve(made!)))
+      })
     })
     waiting.add(socket)
     const forget = () => void waiting.delete(socket)
     // A failure is not told: the request itself will meet it, and say so.
     socket.then((made) => made.once('close', forget), forget)
+  }
+
+  /** The TCP connection to speak TLS over, where there is one already. */
+  async #begun(origin: string): Promise<Socket | undefined> {
+    const socket = this.#dialled?.take(origin)
+    if (socket?.connecting) await once(socket, 'connect')
+    return socket
   }
 
   /** The connector for undici. */

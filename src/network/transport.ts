@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { requestCancelled } from '../errors/network.ts'
 import type { Clock, Http, HttpRequest, HttpResponse, Log } from '../model.ts'
 import { ACCEPT_ENCODING, readBody } from './body.ts'
+import type { Dialled } from './dial.ts'
 import {
   AttemptTimeout,
   asError,
@@ -30,6 +31,8 @@ export interface HttpOptions {
   readonly maxBodyBytes?: number
   /** Aborting it ends everything under way with the code `cancelled`. */
   readonly signal?: AbortSignal | undefined
+  /** Connections that were begun already, for the first requests. */
+  readonly dialled?: Dialled
 }
 
 export interface ClosableHttp extends Http {
@@ -53,7 +56,8 @@ export function createHttp(options: HttpOptions): ClosableHttp {
   const { clock, log, random = Math.random, maxBodyBytes = MAX_BODY_BYTES } = options
   const defaults: Timeouts = { ...TIMEOUTS, ...options.timeouts }
   const closing = new AbortController()
-  const routes = openRoutes({ proxy: options.proxy, connectMs: defaults.connectMs, closing: closing.signal })
+  const { proxy, dialled } = options
+  const routes = openRoutes({ proxy, connectMs: defaults.connectMs, closing: closing.signal, dialled })
 
   /** One attempt, body and all; `signal` has to end it at once, whatever state it is in. */
   async function exchange(request: HttpRequest, url: URL, route: Route, signal: AbortSignal): Promise<Sent> {

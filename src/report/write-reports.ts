@@ -1,4 +1,5 @@
 /** Writes everything that a run leaves behind, in this order: files and summary, outputs, annotations. */
+import { setImmediate } from 'node:timers/promises'
 import { outputsNotSet, reportsNotWritten, summaryNotWritten } from '../errors/report.ts'
 import { type GateError, systemReason } from '../errors.ts'
 import type { Files, Log, Run, Terminal } from '../model.ts'
@@ -83,14 +84,14 @@ async function writeFiles(run: Run, options: ReportOptions): Promise<Written> {
   const folder = options.reportDir.replace(/[/\\]+$/, '')
   await removeReports(files, folder)
   const reports = reportsOf(run, options)
-  const failures = await Promise.all(
-    reports.map(({ name, chunks }) =>
-      writeChunks(files, `${folder}/${name}`, chunks).then(
-        () => undefined,
-        (cause: unknown) => ({ name, cause }),
-      ),
-    ),
-  )
+  const writing: Promise<Failure | undefined>[] = []
+  for (const { name, chunks } of reports) {
+    const written = writeChunks(files, `${folder}/${name}`, chunks)
+    writing.push(written.then(nothing, (cause: unknown) => ({ name, cause })))
+    // Each step of a write comes back by the event loop, which has to turn for it.
+    await setImmediate()
+  }
+  const failures = await Promise.all(writing)
   const path = (name: string): string => {
     const index = reports.findIndex((report) => report.name === name)
     return index < 0 || failures[index] !== undefined ? '' : `${folder}/${name}`
@@ -102,6 +103,8 @@ async function writeFiles(run: Run, options: ReportOptions): Promise<Written> {
     ),
   }
 }
+
+const nothing = (): undefined => undefined
 
 const REPORT = 'report.json'
 const CSV = 'findings.csv'
