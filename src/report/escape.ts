@@ -291,7 +291,7 @@ const jsonOdd = lazily(`\\\\(?:u(d[89a-f][0-9a-f]{2})|.)|##\\[|${INVISIBLE}`, 'g
  * `JSON.stringify` writes lone surrogates with `\u`.
  */
 // Stryker disable next-line StringLiteral: for speed alone
-const JSON_NOT_PLAIN = new RegExp(`[^\\n -~${WESTERN}]|\\\\u|##\\[`)
+const JSON_NOT_PLAIN = new RegExp(`[^\\n -~${WESTERN}]|\\\\ud[89a-f]|##\\[`)
 
 /**
  * JSON text that any parser reads: well-formed Unicode, integers exact (`bigint` too). Invisible characters and the runner's
