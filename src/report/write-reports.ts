@@ -1,4 +1,4 @@
-/** Writes everything that a run leaves behind, in this order: files and summary, outputs, annotations. */
+/** Writes everything that a run leaves behind, in this order: files, summary, outputs, annotations. */
 import { setImmediate } from 'node:timers/promises'
 import { outputsNotSet, reportsNotWritten, summaryNotWritten } from '../errors/report.ts'
 import { type GateError, systemReason } from '../errors.ts'
@@ -47,10 +47,8 @@ const WRITE_SIZE = 100_000
 /** Never throws: one report that can't be written keeps no other from being written. */
 export async function writeReports(run: Run, options: ReportOptions): Promise<Written> {
   const safe = redactRun(run, options.redact)
-  const [{ paths, problems: ofFiles }, ofSummary] = await Promise.all([
-    writeFiles(safe, options),
-    writeSummary(safe, options),
-  ])
+  const { paths, problems: ofFiles } = await writeFiles(safe, options)
+  const ofSummary = await writeSummary(safe, options)
   const problems = [...ofFiles, ...ofSummary, ...setOutputs(safe, paths, options)]
   for (const error of problems) options.log.warn(`${error.message} ${error.hint}`)
   for (const annotation of annotate(safe, options.docsUrl))
@@ -78,7 +76,7 @@ function byCause(
   return [...groups.values()].map((group) => ({ names: group.map(({ name }) => name), cause: group[0]!.cause }))
 }
 
-/** All at a time: while a piece of one is on its way to the disk, the next one's is made. */
+/** Small ones side by side: while one is on its way to the disk, the next one is made. */
 async function writeFiles(run: Run, options: ReportOptions): Promise<Written> {
   const { files } = options
   const folder = options.reportDir.replace(/[/\\]+$/, '')
@@ -86,10 +84,14 @@ async function writeFiles(run: Run, options: ReportOptions): Promise<Written> {
   const reports = reportsOf(run, options)
   const writing: Promise<Failure | undefined>[] = []
   for (const { name, chunks } of reports) {
-    const written = writeChunks(files, `${folder}/${name}`, chunks)
-    writing.push(written.then(nothing, (cause: unknown) => ({ name, cause })))
-    // Each step of a write comes back by the event loop, which has to turn for it.
-    await setImmediate()
+    let large = false
+    const written = writePieces(files, `${folder}/${name}`, chunks, () => {
+      large = true
+    })
+    const outcome = written.then(nothing, (cause: unknown) => ({ name, cause }))
+    writing.push(outcome)
+    // Each step of a write comes back by the event loop, which has to turn for it. A large one has the memory for itself.
+    await (large ? outcome : setImmediate())
   }
   const failures = await Promise.all(writing)
   const path = (name: string): string => {
@@ -149,23 +151,36 @@ function sarifReports(run: Run, { sarifPlace, reportDir, log }: ReportOptions): 
   return files.map((file, index) => ({ name: index === 0 ? SARIF : moreSarif(index + 1), chunks: () => file }))
 }
 
-async function writeChunks(files: Files, path: string, chunks: () => Iterable<string>): Promise<void> {
+/** Tells `large`, before anything is waited for, where it takes more than one write. */
+async function writePieces(
+  files: Files,
+  path: string,
+  chunks: () => Iterable<string>,
+  large: () => void,
+): Promise<void> {
+  let begun = false
+  for (const piece of gathered(chunks())) {
+    if (!begun && piece.length >= WRITE_SIZE) large()
+    await (begun ? files.append(path, piece) : files.write(path, piece))
+    begun = true
+  }
+}
+
+/** At least one piece; each but the last has the size of a write. */
+function* gathered(chunks: Iterable<string>): Generator<string> {
   let waiting: string[] = []
   let size = 0
-  let begun = false
-  const flush = async (): Promise<void> => {
-    const content = waiting.join('')
-    await (begun ? files.append(path, content) : files.write(path, content))
-    begun = true
+  let given = false
+  for (const chunk of chunks) {
+    waiting.push(chunk)
+    size += chunk.length
+    if (size < WRITE_SIZE) continue
+    yield waiting.join('')
+    given = true
     waiting = []
     size = 0
   }
-  for (const chunk of chunks()) {
-    waiting.push(chunk)
-    size += chunk.length
-    if (size >= WRITE_SIZE) await flush()
-  }
-  if (!begun || size > 0) await flush()
+  if (!given || size > 0) yield waiting.join('')
 }
 
 // --- summary and outputs --------------------------------------------------------------------------------------------

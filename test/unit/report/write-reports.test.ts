@@ -75,17 +75,11 @@ describe('writeReports', () => {
     ])
   })
 
-  it('writes files and summary, then outputs, then annotations', async () => {
+  it('writes files, then the summary, then outputs, then annotations', async () => {
     const { disk, events, set, wants } = stage()
     const { paths, problems } = await writeReports(failed(), wants)
     expect(problems).toEqual([])
-    expect(events.slice(0, 5).sort()).toEqual([
-      'baseline.json',
-      'findings.csv',
-      'report.json',
-      'results.sarif',
-      'summary.md',
-    ])
+    expect(events.slice(0, 5)).toEqual(['report.json', 'findings.csv', 'results.sarif', 'baseline.json', 'summary.md'])
     expect(events.slice(5)).toEqual([...[...set.keys()].map((name) => `output ${name}`), 'line'])
     expect(set.size).toBe(10)
     expect(paths).toEqual({
@@ -101,7 +95,7 @@ describe('writeReports', () => {
     const { disk, set, wants } = stage()
     const run = makeRun([...failed().checks, makeResult(listCheck('b'), { error: PROBLEM })])
     await writeReports(run, wants)
-    expect([...disk.keys()].sort()).toEqual(['/reports/findings.csv', '/reports/report.json', '/summary.md'])
+    expect([...disk.keys()]).toEqual(['/reports/report.json', '/reports/findings.csv', '/summary.md'])
     expect(set.get('sarif')).toBe('')
     expect(set.get('verdict')).toBe('failed')
   })
@@ -190,6 +184,32 @@ describe('writeReports', () => {
     await writeReports(makeRun([makeResult(listCheck('a'), { findings })]), wants)
     expect(events.filter((event) => event === 'report.json').length).toBeGreaterThan(1)
     expect(JSON.parse(disk.get('/reports/report.json')!).checks[0].findings).toHaveLength(9)
+  })
+
+  /** The files by when their writing began and ended, on a disk that takes some turns of the event loop for a write. */
+  async function orderOf(run: Run): Promise<string[]> {
+    const order: string[] = []
+    const { wants } = stage()
+    const slow = async (path: string): Promise<void> => {
+      order.push(`begin ${path.split('/').at(-1)}`)
+      for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+      order.push(`end ${path.split('/').at(-1)}`)
+    }
+    await writeReports(run, { ...wants, files: { ...wants.files, write: slow, append: slow } })
+    return order
+  }
+
+  it('writes small reports side by side', async () => {
+    const order = await orderOf(failed())
+    expect(order.indexOf('begin baseline.json')).toBeLessThan(order.indexOf('end report.json'))
+    expect(order.indexOf('begin summary.md')).toBeGreaterThan(order.indexOf('end baseline.json'))
+  })
+
+  it('writes a large one alone, as it needs the memory', async () => {
+    const findings = Array.from({ length: 30 }, () => makeFinding({ data: { cell: 'x'.repeat(10_000) } }))
+    const order = await orderOf(makeRun([makeResult(listCheck('a'), { findings })]))
+    expect(order.filter((event) => event === 'begin report.json').length).toBeGreaterThan(1)
+    expect(order.indexOf('begin findings.csv')).toBeGreaterThan(order.lastIndexOf('end report.json'))
   })
 
   it('tells a second SARIF file', async () => {
