@@ -3,10 +3,10 @@
 /** Of a SHA-256. */
 const BYTES = 32
 const FIRST_ROOM = 64
-/** How many values the two first bytes can have. */
-const STARTS = 0x10000
-/** Up to here, comparing them all is faster than going through all that the two first bytes can be. */
-const FEW = 2000
+/** Of the start of a fingerprint that is read as one number. */
+const START_BYTES = 6
+/** Whole numbers up to here are exact. */
+const EXACT = 2 ** 53
 
 export class Prints {
   #bytes = Buffer.alloc(FIRST_ROOM * BYTES)
@@ -32,51 +32,35 @@ export class Prints {
     return this.#bytes.toString('hex', index * BYTES, (index + 1) * BYTES)
   }
 
-  /** In order, each once. */
+  /**
+   * In order, each once. Numbers are sorted several times faster than by a function that compares: the start of a fingerprint,
+   * as much of it as there is room for, and the index behind it. The few that start alike are left to be compared.
+   */
   *sorted(): Generator<string> {
-    // Stryker disable next-line ConditionalExpression,EqualityOperator: for speed alone
-    const order = this.#length <= FEW ? this.#compared() : this.#spread()
-    for (let at = 0; at < order.length; at += 1) {
-      if (at === 0 || this.#compare(order[at - 1]!, order[at]!) !== 0) yield this.at(order[at]!)
-    }
-  }
-
-  #compared(): Uint32Array {
-    return Uint32Array.from({ length: this.#length }, (_, index) => index).sort((a, b) => this.#compare(a, b))
-  }
-
-  /** Fingerprints are even in their first bytes, so that few share them and are left to be compared. */
-  #spread(): Uint32Array {
-    const places = new Uint32Array(STARTS)
-    for (let index = 0; index < this.#length; index += 1) places[this.#start(index)]! += 1
-    let before = 0
-    places.forEach((count, start) => {
-      places[start] = before
-      before += count
-    })
-    const order = new Uint32Array(this.#length)
-    // Each place goes up to the end of its part, where the next one begins.
-    for (let index = 0; index < this.#length; index += 1) {
-      const start = this.#start(index)
-      order[places[start]!] = index
-      places[start]! += 1
-    }
+    const indexes = 2 ** Math.ceil(Math.log2(this.#length + 1))
+    const keys = this.#keys(indexes).sort()
+    const start = (at: number): number => Math.floor(keys[at]! / indexes)
     let begin = 0
-    for (const end of places) {
-      // Nearly none needs it, and 65,536 views would be 20 MiB of garbage.
-      // Stryker disable next-line ConditionalExpression,EqualityOperator,ArithmeticOperator: for speed and memory alone
-      if (end - begin > 1) order.subarray(begin, end).sort((a, b) => this.#compare(a, b))
+    for (let end = 1; end <= keys.length; end += 1) {
+      if (end < keys.length && start(end) === start(begin)) continue
+      const first = this.at(keys[begin]! % indexes)
+      // Stryker disable next-line ConditionalExpression: for speed alone
+      if (end - begin === 1) yield first
+      else {
+        const alike = new Set([first])
+        for (let at = begin + 1; at < end; at += 1) alike.add(this.at(keys[at]! % indexes))
+        yield* [...alike].sort()
+      }
       begin = end
     }
-    return order
   }
 
-  #start(index: number): number {
-    return this.#bytes.readUInt16BE(index * BYTES)
-  }
-
-  #compare(a: number, b: number): number {
-    const bytes = this.#bytes
-    return bytes.compare(bytes, b * BYTES, (b + 1) * BYTES, a * BYTES, (a + 1) * BYTES)
+  #keys(indexes: number): Float64Array {
+    const cut = Math.max(1, (2 ** (8 * START_BYTES) * indexes) / EXACT)
+    const keys = new Float64Array(this.#length)
+    for (let index = 0; index < keys.length; index += 1) {
+      keys[index] = Math.floor(this.#bytes.readUIntBE(index * BYTES, START_BYTES) / cut) * indexes + index
+    }
+    return keys
   }
 }
