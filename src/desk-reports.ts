@@ -8,7 +8,7 @@ import type { Files } from './model.ts'
 /** Throws where no report could be written: better before the questions than after them. `given` is the path as it was typed. */
 export async function checkReportDir(folder: string, given: string): Promise<void> {
   try {
-    await makeFolder(folder)
+    makeFolder(folder)
     await readdir(folder)
     await access(folder, constants.W_OK)
   } catch (thrown) {

@@ -1,36 +1,59 @@
 /** The files of the workspace, as the rooms see them (interface `Files` in model.ts). */
-import { appendFile, glob, mkdir, readFile, readlink, realpath, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  appendFileSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, dirname, join, resolve, sep } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type { Files } from './model.ts'
 
-/** `workspace` is the folder that relative paths start from. */
+/**
+ * `workspace` is the folder that relative paths start from. Each step of Node's asynchronous calls goes through another thread,
+ * which takes several times as long as the step itself, so these do it at once; what a run reads first gives the event loop a
+ * turn, in which connections get on.
+ */
 export function createFiles(workspace: string): Files {
   const at = (path: string): string => resolve(workspace, path)
   return {
-    readText: (path) => readFile(at(path), 'utf8'),
-    write: async (path, content) => {
-      await makeFolder(dirname(at(path)))
-      await writeFile(at(path), content)
+    readText: async (path) => {
+      await setImmediate()
+      return readFileSync(at(path), 'utf8')
     },
-    append: (path, content) => appendFile(at(path), content),
-    remove: (path) => rm(at(path), { force: true }),
-    exists: async (path) =>
-      await stat(at(path)).then(
-        () => true,
-        () => false,
-      ),
-    realPath: (path) => realPathOfNearest(at(path)),
-    size: async (path) => (await stat(at(path))).size,
+    write: async (path, content) => {
+      makeFolder(dirname(at(path)))
+      writeFileSync(at(path), content)
+    },
+    append: async (path, content) => appendFileSync(at(path), content),
+    remove: async (path) => rmSync(at(path), { force: true }),
+    exists: async (path) => statOf(at(path)) !== undefined,
+    realPath: async (path) => {
+      await setImmediate()
+      return realPathOfNearest(at(path))
+    },
+    size: async (path) => statSync(at(path)).size,
     glob: async (patterns) => {
       const wanted = patterns.filter((pattern) => !pattern.startsWith('!'))
       const unwanted = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1))
-      const found = new Set<string>()
-      for await (const path of glob(wanted, { cwd: workspace, exclude: unwanted })) {
-        const file = await stat(at(path)).catch(() => undefined)
-        if (file?.isFile()) found.add(path.split(sep).join('/'))
-      }
-      return [...found].sort()
+      const found = globSync(wanted, { cwd: workspace, exclude: unwanted }).filter((path) => statOf(at(path))?.isFile())
+      return [...new Set(found.map((path) => path.split(sep).join('/')))].sort()
     },
+  }
+}
+
+/** `undefined` for what is not there, or can't be looked at. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path)
+  } catch {
+    return undefined
   }
 }
 
@@ -38,19 +61,19 @@ export function createFiles(workspace: string): Files {
  * Makes a folder and those above it; a path that is there already is left as it is. Node's own `recursive` never ends where
  * a parent takes no folders and says so with ENOENT, as `/proc` does.
  */
-export async function makeFolder(path: string): Promise<void> {
+export function makeFolder(path: string): void {
   try {
-    await makeOne(path)
+    makeOne(path)
   } catch (error) {
     if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error
-    await makeFolder(dirname(path))
-    await makeOne(path)
+    makeFolder(dirname(path))
+    makeOne(path)
   }
 }
 
-async function makeOne(path: string): Promise<void> {
+function makeOne(path: string): void {
   try {
-    await mkdir(path)
+    mkdirSync(path)
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error
   }
@@ -59,15 +82,23 @@ async function makeOne(path: string): Promise<void> {
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code
 
 /** A path that doesn't exist yet is judged by its nearest folder that does: that is where a link could lead out. */
-async function realPathOfNearest(path: string): Promise<string> {
+function realPathOfNearest(path: string): string {
   try {
-    return await realpath(path)
+    return realpathSync.native(path)
   } catch (error) {
     const parent = dirname(path)
     if (parent === path || codeOf(error) !== 'ENOENT') throw error
     // A link that leads nowhere yet: what is written through it would go there.
-    const target = await readlink(path).catch(() => undefined)
+    const target = targetOf(path)
     if (target !== undefined) return realPathOfNearest(resolve(parent, target))
-    return join(await realPathOfNearest(parent), basename(path))
+    return join(realPathOfNearest(parent), basename(path))
+  }
+}
+
+function targetOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return undefined
   }
 }

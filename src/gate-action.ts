@@ -1,4 +1,5 @@
 /** The gate as an action: the real process, clock, network and files, handed to `gate()`. */
+import { setImmediate } from 'node:timers/promises'
 import { setFailed, setOutput, setSecret } from '@actions/core'
 import { asGateError } from './errors.ts'
 import { createFiles } from './files.ts'
@@ -60,7 +61,10 @@ async function main({ given, proxy, dialled, origins }: Begun): Promise<string |
   const http = createHttp({ proxy, clock: systemClock, log, userAgent: 'defender-gate', signal, dialled })
   if (origins !== undefined) for (const origin of [origins.authority, origins.api]) http.warm(origin)
   const workspace = variable(env, 'GITHUB_WORKSPACE') ?? process.cwd()
+  // Connections get on in turns of the event loop, which is held up while code is loaded.
+  await setImmediate()
   const { gate } = await import('./gate.ts')
+  await setImmediate()
   const outcome = await gate({
     surroundings: {
       ...given,

@@ -1,5 +1,4 @@
 /** Writes everything that a run leaves behind, in this order: files, summary, outputs, annotations. */
-import { setImmediate } from 'node:timers/promises'
 import { outputsNotSet, reportsNotWritten, summaryNotWritten } from '../errors/report.ts'
 import { type GateError, systemReason } from '../errors.ts'
 import type { Files, Log, Run, Terminal } from '../model.ts'
@@ -76,37 +75,26 @@ function byCause(
   return [...groups.values()].map((group) => ({ names: group.map(({ name }) => name), cause: group[0]!.cause }))
 }
 
-/** Small ones side by side: while one is on its way to the disk, the next one is made. */
 async function writeFiles(run: Run, options: ReportOptions): Promise<Written> {
   const { files } = options
   const folder = options.reportDir.replace(/[/\\]+$/, '')
   await removeReports(files, folder)
-  const reports = reportsOf(run, options)
-  const writing: Promise<Failure | undefined>[] = []
-  for (const { name, chunks } of reports) {
-    let large = false
-    const written = writePieces(files, `${folder}/${name}`, chunks, () => {
-      large = true
-    })
-    const outcome = written.then(nothing, (cause: unknown) => ({ name, cause }))
-    writing.push(outcome)
-    // Each step of a write comes back by the event loop, which has to turn for it. A large one has the memory for itself.
-    await (large ? outcome : setImmediate())
+  const written = new Set<string>()
+  const failures: Failure[] = []
+  for (const { name, chunks } of reportsOf(run, options)) {
+    try {
+      await writePieces(files, `${folder}/${name}`, chunks())
+      written.add(name)
+    } catch (cause) {
+      failures.push({ name, cause })
+    }
   }
-  const failures = await Promise.all(writing)
-  const path = (name: string): string => {
-    const index = reports.findIndex((report) => report.name === name)
-    return index < 0 || failures[index] !== undefined ? '' : `${folder}/${name}`
-  }
+  const path = (name: string): string => (written.has(name) ? `${folder}/${name}` : '')
   return {
     paths: { report: path(REPORT), csv: path(CSV), sarif: path(SARIF) },
-    problems: byCause(failures.filter((failure) => failure !== undefined)).map(({ names, cause }) =>
-      reportsNotWritten(folder, names, cause),
-    ),
+    problems: byCause(failures).map(({ names, cause }) => reportsNotWritten(folder, names, cause)),
   }
 }
-
-const nothing = (): undefined => undefined
 
 const REPORT = 'report.json'
 const CSV = 'findings.csv'
@@ -121,12 +109,10 @@ function moreSarif(number: number): string {
 /** What an earlier step left in the folder must not be taken for this run's. */
 async function removeReports(files: Files, folder: string): Promise<void> {
   const remove = (name: string): Promise<void> => files.remove(`${folder}/${name}`).catch(() => undefined)
-  const rest = async (): Promise<void> => {
-    for (let number = 2; await files.exists(`${folder}/${moreSarif(number)}`); number += 1) {
-      await remove(moreSarif(number))
-    }
+  for (const name of [REPORT, CSV, SARIF, BASELINE]) await remove(name)
+  for (let number = 2; await files.exists(`${folder}/${moreSarif(number)}`); number += 1) {
+    await remove(moreSarif(number))
   }
-  await Promise.all([rest(), ...[REPORT, CSV, SARIF, BASELINE].map(remove)])
 }
 
 /** A run in error tells what it knows, but gives nothing that a later step would take for a result. */
@@ -151,16 +137,9 @@ function sarifReports(run: Run, { sarifPlace, reportDir, log }: ReportOptions): 
   return files.map((file, index) => ({ name: index === 0 ? SARIF : moreSarif(index + 1), chunks: () => file }))
 }
 
-/** Tells `large`, before anything is waited for, where it takes more than one write. */
-async function writePieces(
-  files: Files,
-  path: string,
-  chunks: () => Iterable<string>,
-  large: () => void,
-): Promise<void> {
+async function writePieces(files: Files, path: string, chunks: Iterable<string>): Promise<void> {
   let begun = false
-  for (const piece of gathered(chunks())) {
-    if (!begun && piece.length >= WRITE_SIZE) large()
+  for (const piece of gathered(chunks)) {
     await (begun ? files.append(path, piece) : files.write(path, piece))
     begun = true
   }

@@ -186,32 +186,6 @@ describe('writeReports', () => {
     expect(JSON.parse(disk.get('/reports/report.json')!).checks[0].findings).toHaveLength(9)
   })
 
-  /** The files by when their writing began and ended, on a disk that takes some turns of the event loop for a write. */
-  async function orderOf(run: Run): Promise<string[]> {
-    const order: string[] = []
-    const { wants } = stage()
-    const slow = async (path: string): Promise<void> => {
-      order.push(`begin ${path.split('/').at(-1)}`)
-      for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve))
-      order.push(`end ${path.split('/').at(-1)}`)
-    }
-    await writeReports(run, { ...wants, files: { ...wants.files, write: slow, append: slow } })
-    return order
-  }
-
-  it('writes small reports side by side', async () => {
-    const order = await orderOf(failed())
-    expect(order.indexOf('begin baseline.json')).toBeLessThan(order.indexOf('end report.json'))
-    expect(order.indexOf('begin summary.md')).toBeGreaterThan(order.indexOf('end baseline.json'))
-  })
-
-  it('writes a large one alone, as it needs the memory', async () => {
-    const findings = Array.from({ length: 30 }, () => makeFinding({ data: { cell: 'x'.repeat(10_000) } }))
-    const order = await orderOf(makeRun([makeResult(listCheck('a'), { findings })]))
-    expect(order.filter((event) => event === 'begin report.json').length).toBeGreaterThan(1)
-    expect(order.indexOf('begin findings.csv')).toBeGreaterThan(order.lastIndexOf('end report.json'))
-  })
-
   it('tells a second SARIF file', async () => {
     const { disk, lines, wants } = stage()
     const checks = Array.from({ length: 21 }, (_, index) =>
