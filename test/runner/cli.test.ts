@@ -167,7 +167,7 @@ describe('npx defender-gate', () => {
     ['thrown beside the run', "setTimeout(() => { throw new Error('boom') }, 300)", 'Error: boom'],
     [
       'waited for and never there',
-      "import fs from 'node:fs/promises'; import { syncBuiltinESMExports } from 'node:module'; fs.stat = () => new Promise(() => {}); syncBuiltinESMExports()",
+      "import timers from 'node:timers/promises'; import { syncBuiltinESMExports } from 'node:module'; timers.setImmediate = () => new Promise(() => {}); syncBuiltinESMExports()",
       'the run stopped before its end',
     ],
   ])('ends with status 1 and one sentence when something is %s', async (_, code, says) => {
