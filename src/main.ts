@@ -29,4 +29,4 @@ if (origins !== undefined) {
   await dialled.lookedUp()
 }
 const { run } = await import('./gate-action.ts')
-await run({ given, proxy, dialled, origins })
+void run({ given, proxy, dialled, origins })
