@@ -78,25 +78,8 @@ export async function gate(world: World): Promise<Outcome> {
   openConnections(settings, plan, credential, world)
   const baseline = await takeBaseline(settings, world.files)
   world.log.info(openingLine(settings, plan))
-  const conclusion = (results: readonly CheckResult[], rounds: number): Run => ({
-    ...conclude(results),
-    startedAt: started.toISOString(),
-    finishedAt: world.clock.now().toISOString(),
-    checks: results,
-    details: settings.details,
-    notes: [...settings.notes, ...planned.notes, ...suppressionNotes(settings.suppressions, results, started)],
-    rounds,
-    byInputs: settings.configPath === undefined,
-    inputErrors: [],
-  })
-  const to = { reportDir: settings.reportDir, place: settings.configPath }
-  const { http, end } = meanwhile(world.http, (pause) =>
-    rehearse({
-      ...{ settings, plan, world, pause },
-      report: (results, quiet) =>
-        report(quiet, conclusion(results, 1), { ...to, nextBaseline: baselineChunks(results, new Map()) }),
-    }),
-  )
+  const taken: Taken = { settings, planned, started }
+  const { http, end } = meanwhile(world.http, (pause) => rehearseAll(taken, world, pause))
   const asking = { ...world, http }
   const sessions = settings.tenants.map((tenant) =>
     openSession(tenant, settings, tokensOf(tenant, settings, credential, asking), plan, asking),
@@ -121,9 +104,9 @@ export async function gate(world: World): Promise<Outcome> {
   const results = waited.notClearLongEnough
     ? waited.last.results.map((result) => heldBack(result, settings))
     : waited.last.results
-  const run = conclusion(results, waited.rounds)
+  const run = runOf(results, waited.rounds, taken, world)
   return report(world, run, {
-    ...to,
+    ...destinationOf(settings),
     nextBaseline: baselineChunks(results, baseline instanceof GateError ? new Map() : baseline),
     issueUrls: await tellIssues(run, settings, world),
   })
@@ -200,7 +183,41 @@ async function takeBaseline(settings: Settings, files: Files): Promise<Baseline 
   }
 }
 
+/** The second half of the sentence, before it counts. */
+function rehearseAll(taken: Taken, world: World, pause: () => Promise<void>): Promise<unknown> {
+  const { settings, planned } = taken
+  return rehearse({
+    ...{ settings, plan: planned.checks, world, pause },
+    report: (results, quiet) => {
+      const nextBaseline = baselineChunks(results, new Map())
+      return report(quiet, runOf(results, 1, taken, quiet), { ...destinationOf(settings), nextBaseline })
+    },
+  })
+}
+
 // --- come to a verdict ----------------------------------------------------------------------------------------------
+
+/** What a run goes by. */
+interface Taken {
+  readonly settings: Settings
+  readonly planned: Plan
+  readonly started: Date
+}
+
+function runOf(results: readonly CheckResult[], rounds: number, taken: Taken, { clock }: World): Run {
+  const { settings, planned, started } = taken
+  return {
+    ...conclude(results),
+    startedAt: started.toISOString(),
+    finishedAt: clock.now().toISOString(),
+    checks: results,
+    details: settings.details,
+    notes: [...settings.notes, ...planned.notes, ...suppressionNotes(settings.suppressions, results, started)],
+    rounds,
+    byInputs: settings.configPath === undefined,
+    inputErrors: [],
+  }
+}
 
 function openLine(results: readonly CheckResult[]): string {
   const open = results.filter((result) => result.state === 'findings').length
@@ -240,6 +257,10 @@ interface Destination {
   /** The file that findings without a query file are shown on. */
   readonly place?: string | undefined
   readonly issueUrls?: readonly string[]
+}
+
+function destinationOf({ reportDir, configPath }: Settings): Pick<Destination, 'reportDir' | 'place'> {
+  return { reportDir, place: configPath }
 }
 
 async function report(world: World, run: Run, to: Destination): Promise<Outcome> {
