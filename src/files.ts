@@ -1,14 +1,13 @@
 /** The files of the workspace, as the rooms see them (interface `Files` in model.ts). */
 import {
   appendFileSync,
-  globSync,
   mkdirSync,
   readFileSync,
   readlinkSync,
   realpathSync,
-  rmSync,
   type Stats,
   statSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { basename, dirname, join, resolve, sep } from 'node:path'
@@ -25,14 +24,24 @@ export function createFiles(workspace: string): Files {
   return {
     readText: async (path) => {
       await setImmediate()
-      return readFileSync(at(path), 'utf8')
+      if (statSync(at(path)).isFile()) return readFileSync(at(path), 'utf8')
+      // A pipe may have nothing to say yet, and whoever waits for it must be able to give up.
+      const { readFile } = await import('node:fs/promises')
+      return readFile(at(path), 'utf8')
     },
     write: async (path, content) => {
       makeFolder(dirname(at(path)))
       writeFileSync(at(path), content)
     },
     append: async (path, content) => appendFileSync(at(path), content),
-    remove: async (path) => rmSync(at(path), { force: true }),
+    remove: async (path) => {
+      try {
+        // `rmSync` leaves links alone in some versions of Node 24.
+        unlinkSync(at(path))
+      } catch (error) {
+        if (codeOf(error) !== 'ENOENT') throw error
+      }
+    },
     exists: async (path) => statOf(at(path)) !== undefined,
     realPath: async (path) => {
       await setImmediate()
@@ -42,8 +51,13 @@ export function createFiles(workspace: string): Files {
     glob: async (patterns) => {
       const wanted = patterns.filter((pattern) => !pattern.startsWith('!'))
       const unwanted = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1))
-      const found = globSync(wanted, { cwd: workspace, exclude: unwanted }).filter((path) => statOf(at(path))?.isFile())
-      return [...new Set(found.map((path) => path.split(sep).join('/')))].sort()
+      const found = new Set<string>()
+      // Most runs have no pattern.
+      const { glob } = await import('node:fs/promises')
+      for await (const path of glob(wanted, { cwd: workspace, exclude: unwanted })) {
+        if (statOf(at(path))?.isFile()) found.add(path.split(sep).join('/'))
+      }
+      return [...found].sort()
     },
   }
 }

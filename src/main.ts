@@ -23,6 +23,7 @@ function originsOf(): Begun['origins'] {
 
 const origins = originsOf()
 if (origins !== undefined) {
+  // Whatever fails here is met again by the requests, and told.
   dialled.dial(origins.authority)
   // Most gates ask more than one question, each on a connection of its own.
   dialled.dial(origins.api, 2)

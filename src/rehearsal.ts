@@ -3,7 +3,7 @@
  * answers it does for the first time, which takes the engine four times as long as the second time; this way it has done so
  * while it waits for them.
  */
-import type { CheckResult, Files, Http, Log, PlannedCheck, Terminal } from './model.ts'
+import type { CheckResult, Files, Http, HttpRequest, Log, PlannedCheck, Terminal } from './model.ts'
 import type { Settings } from './settings/settings.ts'
 import { askAll, openSession, type SessionWorld } from './tenant.ts'
 
@@ -32,7 +32,7 @@ export async function rehearse<World extends Stage>(o: Rehearsal<World>): Promis
   if (tenant === undefined || plan.length === 0) return []
   const quiet: World = {
     ...world,
-    http: answering(tenant.id, world.clock.now().toISOString(), pause),
+    http: answering(plan, tenant.id, world.clock.now().toISOString(), pause),
     files: nowhere(pause),
     log: SILENT,
     terminal: { line: nothing, mask: nothing },
@@ -67,60 +67,66 @@ function nowhere(pause: () => Promise<void>): Files {
 
 // --- what is answered -----------------------------------------------------------------------------------------------
 
+type Plan = readonly PlannedCheck[]
+
 /** Few enough to take no time, with something in them that has to be escaped. */
 const NUMBERS = [1, 2, 3]
 
-const COLUMNS = {
-  Timestamp: 'DateTime',
-  DeviceId: 'String',
-  DeviceName: 'String',
-  AccountName: 'String',
-  ProcessCommandLine: 'String',
-  ReportId: 'Int64',
-}
+const COLUMNS = ['DeviceId', 'DeviceName', 'AccountName', 'ProcessCommandLine']
 
-function huntingAnswer(): object {
+/** With the columns that a check's key asks for. */
+function huntingAnswer(plan: Plan): object {
+  const keys = plan.flatMap(({ ask }) => (ask.kind === 'hunting' && !('problem' in ask) ? (ask.query.key ?? []) : []))
+  const texts = [...new Set([...COLUMNS, ...keys])].filter((name) => name !== 'Timestamp' && name !== 'ReportId')
   const results = NUMBERS.map((number) => ({
     Timestamp: `2026-01-01T00:00:0${number}Z`,
-    DeviceId: String(number).repeat(40),
-    DeviceName: `device-${number}.contoso.example`,
-    AccountName: `account-${number}`,
-    ProcessCommandLine: `rundll32.exe C:\\Windows\\System32\\example.dll, #${number} "a" <b> | c`,
+    ...Object.fromEntries(texts.map((name) => [name, `C:\\Windows\\made-up-${number}.dll, #1 "a" <b> | ${name}`])),
     ReportId: number,
   }))
-  const schema = Object.entries(COLUMNS).map(([name, type]) => ({ name, type }))
+  const schema = [
+    { name: 'Timestamp', type: 'DateTime' },
+    ...texts.map((name) => ({ name, type: 'String' })),
+    { name: 'ReportId', type: 'Int64' },
+  ]
   return { schema, results }
 }
 
-/** Incidents and alerts of both APIs; the older one has alerts inside incidents. */
-function listAnswer(tenantId: string, now: string): object {
-  const value = NUMBERS.map((number) => {
-    const common = { tenantId, severity: 'high', classification: 'unknown', createdDateTime: now, createdTime: now }
-    const alert = { ...common, alertId: `a${number}`, title: `Alert ${number} on <one> endpoint`, status: 'New' }
-    return {
-      ...alert,
-      id: String(number),
-      incidentId: number,
-      displayName: `Incident ${number} on <one> endpoint`,
-      incidentName: `Incident ${number} on <one> endpoint`,
-      status: 'active',
-      incidentWebUrl: 'https://security.microsoft.com/incident2/1',
-      alertWebUrl: 'https://security.microsoft.com/alerts/1',
-      customTags: ['made up'],
-      tags: ['made up'],
-      alerts: [alert],
-    }
-  })
+/** Incidents or alerts of both APIs, as the check of that kind looks for them; the older API has alerts inside incidents. */
+function listAnswer(plan: Plan, kind: 'incidents' | 'alerts', tenantId: string, now: string): object {
+  const common = { tenantId, severity: 'high', classification: 'unknown', createdDateTime: now, createdTime: now }
+  const value = NUMBERS.map((number) => ({
+    ...common,
+    ...asked(plan, kind),
+    id: String(number),
+    incidentId: number,
+    displayName: `Incident ${number} on <one> endpoint`,
+    incidentName: `Incident ${number} on <one> endpoint`,
+    title: `Alert ${number} on <one> endpoint`,
+    incidentWebUrl: 'https://security.microsoft.com/incident2/1',
+    alertWebUrl: 'https://security.microsoft.com/alerts/1',
+    alerts: [{ ...common, ...asked(plan, 'alerts'), alertId: `a${number}`, title: `Alert ${number}` }],
+  }))
   return { value }
 }
 
+function asked(plan: Plan, kind: 'incidents' | 'alerts'): object {
+  const [question] = plan.flatMap(({ ask }) => (ask.kind === kind ? [ask.question] : []))
+  if (question === undefined) return {}
+  const [status] = question.status
+  return { status, customTags: question.tags, tags: question.tags }
+}
+
 /** Hunting is all that is asked by POST. */
-function answering(tenantId: string, now: string, pause: () => Promise<void>): Http {
+function answering(plan: Plan, tenantId: string, now: string, pause: () => Promise<void>): Http {
+  const answerTo = ({ method, url }: HttpRequest): object => {
+    if (method === 'POST') return huntingAnswer(plan)
+    return listAnswer(plan, new URL(url).pathname.includes('alerts') ? 'alerts' : 'incidents', tenantId, now)
+  }
   return {
     async send(request) {
       await pause()
       const head = { status: 200, headers: { 'content-type': 'application/json' } }
-      const body = Buffer.from(JSON.stringify(request.method === 'POST' ? huntingAnswer() : listAnswer(tenantId, now)))
+      const body = Buffer.from(JSON.stringify(answerTo(request)))
       const sink = request.takes?.(head)
       sink?.push(body)
       return { ...head, body: sink === undefined ? body : Buffer.alloc(0), attempts: 1, retryAfterMs: undefined }

@@ -5,6 +5,7 @@ import { setFlagsFromString } from 'node:v8'
 
 /** Connections that wait to be taken. Nothing is sent over them. */
 export class Dialled {
+  readonly #begun: Socket[] = []
   readonly #waiting = new Map<string, Socket[]>()
   readonly #connectMs: number
 
@@ -28,22 +29,30 @@ export class Dialled {
    * and code that is loaded holds it up.
    */
   async lookedUp(atMostMs = 3): Promise<void> {
-    const sockets = [...this.#waiting.values()].flat()
-    const known = sockets.map((socket) => new Promise((resolve) => socket.once('lookup', resolve)))
-    await Promise.race([Promise.all(known), sleep(atMostMs, undefined, { ref: false })])
+    const known = this.#begun.map(
+      (socket) =>
+        new Promise((resolve) => socket.once('lookup', resolve).once('connect', resolve).once('close', resolve)),
+    )
+    // The timer holds the process, as nothing else may: every connection may have failed by now.
+    const over = new AbortController()
+    const late = sleep(atMostMs, undefined, { signal: over.signal }).catch(() => undefined)
+    await Promise.race([Promise.all(known), late])
+    over.abort()
   }
 
   /** A connection to that origin; it may still be under way. `undefined` where none is left. */
   take(origin: string): Socket | undefined {
     const waiting = this.#waiting.get(origin) ?? []
     for (let socket = waiting.shift(); socket !== undefined; socket = waiting.shift()) {
-      if (!socket.destroyed) return socket
+      // One that the server is done with is about to be closed.
+      if (socket.connecting || socket.readyState === 'open') return socket
     }
     return undefined
   }
 
+  /** Also what was taken. */
   destroy(): void {
-    for (const socket of [...this.#waiting.values()].flat()) socket.destroy()
+    for (const socket of this.#begun) socket.destroy()
     this.#waiting.clear()
   }
 
@@ -53,8 +62,8 @@ export class Dialled {
       socket.destroy(Object.assign(new Error('no connection in time'), { code: 'ETIMEDOUT' }))
     })
     socket.once('connect', () => socket.setTimeout(0)).on('error', () => {})
-    // Reads on, so that it is told when the server hangs up.
-    return socket.resume()
+    this.#begun.push(socket)
+    return socket
   }
 }
 

@@ -116,16 +116,15 @@ async function removeReports(files: Files, folder: string): Promise<void> {
 }
 
 /** A run in error tells what it knows, but gives nothing that a later step would take for a result. */
-function reportsOf(run: Run, options: ReportOptions): readonly Report[] {
+function* reportsOf(run: Run, options: ReportOptions): Generator<Report> {
+  yield { name: REPORT, chunks: () => jsonChunks(run) }
+  yield { name: CSV, chunks: () => csvChunks(run) }
   const inError =
     run.verdict === 'error' || run.totals.errors > 0 || run.checks.some((result) => result.state === 'error')
+  if (inError) return
+  yield* sarifReports(run, options)
   const { nextBaseline } = options
-  return [
-    { name: REPORT, chunks: () => jsonChunks(run) },
-    { name: CSV, chunks: () => csvChunks(run) },
-    ...(inError ? [] : sarifReports(run, options)),
-    ...(inError || nextBaseline === undefined ? [] : [{ name: BASELINE, chunks: () => nextBaseline }]),
-  ]
+  if (nextBaseline !== undefined) yield { name: BASELINE, chunks: () => nextBaseline }
 }
 
 function sarifReports(run: Run, { sarifPlace, reportDir, log }: ReportOptions): readonly Report[] {

@@ -39,12 +39,14 @@ export class Prints {
   *sorted(): Generator<string> {
     const indexes = 2 ** Math.ceil(Math.log2(this.#length + 1))
     const keys = this.#keys(indexes).sort()
+    // Stryker disable next-line ArrowFunction: for speed alone, and so are the next two
     const start = (at: number): number => Math.floor(keys[at]! / indexes)
     let begin = 0
     for (let end = 1; end <= keys.length; end += 1) {
+      // Stryker disable next-line ConditionalExpression,EqualityOperator,LogicalOperator
       if (end < keys.length && start(end) === start(begin)) continue
       const first = this.at(keys[begin]! % indexes)
-      // Stryker disable next-line ConditionalExpression: for speed alone
+      // Stryker disable next-line ConditionalExpression,ArithmeticOperator
       if (end - begin === 1) yield first
       else {
         const alike = new Set([first])
@@ -56,6 +58,7 @@ export class Prints {
   }
 
   #keys(indexes: number): Float64Array {
+    // Stryker disable next-line ArithmeticOperator: for speed alone, where it is too large
     const cut = Math.max(1, (2 ** (8 * START_BYTES) * indexes) / EXACT)
     const keys = new Float64Array(this.#length)
     for (let index = 0; index < keys.length; index += 1) {

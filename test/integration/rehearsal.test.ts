@@ -1,6 +1,6 @@
 /** A cloud that answers late gives the gate time to rehearse. Nobody can tell from what it leaves behind. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals'
 import type { Http } from '../../src/model.ts'
 import { createHttp } from '../../src/network/transport.ts'
 import { GateStage } from '../support/gate-world.ts'
@@ -54,5 +54,10 @@ async function run(lateMs: number) {
 it('leaves the same behind, word for word, whether it rehearsed or not', async () => {
   const near = await run(0)
   expect(near).toContain('a|b')
+  const made = jest.spyOn(JSON, 'stringify')
   expect(await run(150)).toBe(near)
+  // The answer that was made up, and what the report tells of it.
+  const written = made.mock.results.map(({ value }) => String(value)).filter((text) => text.includes('made-up-1.dll'))
+  expect(written.some((text) => text.startsWith('{"schema"'))).toBe(true)
+  expect(written.some((text) => text.startsWith('{"fingerprint"'))).toBe(true)
 })

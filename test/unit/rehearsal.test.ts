@@ -11,15 +11,21 @@ const policy = { maxFindings: 0, minFindings: 0, mode: 'enforce', onError: 'fail
 function check(kind: CheckKind, id: string = kind): PlannedCheck {
   const rest = { id, parentId: id, title: id, policy }
   if (kind !== 'hunting') {
-    const status = ['new', 'active']
-    const question = { status, minSeverity: 'high', createdWithinMs: undefined, tags: [], ignoreClassification: [] }
+    const status = kind === 'incidents' ? ['resolved'] : ['inprogress']
+    const question = {
+      status,
+      minSeverity: 'high',
+      createdWithinMs: undefined,
+      tags: ['payments'],
+      ignoreClassification: [],
+    }
     return { ...rest, ask: { kind, question: { kind, ...question } } } as PlannedCheck
   }
   const query = {
     text: 'DeviceProcessEvents',
     timespan: 'P1D',
     severity: 'medium',
-    key: ['DeviceId'],
+    key: ['DeviceId', 'RemoteIP'],
     file: undefined,
     description: undefined,
     tactics: [],

@@ -1,4 +1,7 @@
+import { execFileSync } from 'node:child_process'
 import dns from 'node:dns'
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, it, jest } from '@jest/globals'
 import { Dialled } from '../../../src/network/dial.ts'
 import { certificate, trusted } from './certificates.ts'
@@ -103,7 +106,20 @@ describe('connections that were begun already', () => {
     })
   })
 
-  it('have no more time than others to connect', async () => {
+  it('are not cut off once they stand, however long an answer takes', async () => {
+    const slow = await httpsServer(await trusted(), (_, response) => {
+      setTimeout(() => response.end('fine'), 200)
+    })
+    open.push(slow.stop)
+    const dialled = new Dialled(60)
+    dialled.dial(slow.origin)
+    const { http } = client(dialled)
+    http.warm(slow.origin)
+    expect(await http.send(get(slow.origin))).toMatchObject({ status: 200, attempts: 1 })
+    expect(slow.connections()).toBe(1)
+  })
+
+  it('have a limited time to connect', async () => {
     noResolver()
     const dialled = new Dialled(40)
     dialled.dial('https://login.example')
@@ -125,14 +141,36 @@ describe('connections that were begun already', () => {
     expect(plain.connections()).toBe(1)
   })
 
-  it('end with the transport', async () => {
-    const { origin, connections } = await serve()
+  it.each(['left', 'taken'])('end with the transport (%s)', async (what) => {
+    const sockets: Socket[] = []
+    const server = createServer((socket) => void sockets.push(socket.on('error', () => {}).resume()))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const origin = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
     const dialled = new Dialled()
     dialled.dial(origin)
-    await until(() => connections() === 1)
+    const taken = what === 'taken' ? dialled.take(origin) : undefined
+    await until(() => sockets.length === 1)
     const { http } = bench({ dialled })
     await http.close()
+    await until(() => sockets.every(({ closed }) => closed))
+    expect(taken?.destroyed ?? true).toBe(true)
     expect(dialled.take(origin)).toBeUndefined()
+    await new Promise((resolve) => server.close(resolve))
+  })
+
+  it('are not handed out while the server is closing them', async () => {
+    const server = createServer((socket) => void socket.on('error', () => {}).end())
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const origin = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const dialled = new Dialled()
+    dialled.dial(origin)
+    const socket = dialled.take(origin)!
+    dialled.dial(origin)
+    await once(socket, 'close')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(dialled.take(origin)).toBeUndefined()
+    dialled.destroy()
+    await new Promise((resolve) => server.close(resolve))
   })
 })
 
@@ -144,6 +182,17 @@ describe('lookedUp', () => {
     await dialled.lookedUp(60_000)
     await until(() => connections() === 2)
     dialled.destroy()
+  })
+
+  it('comes back although every connection has failed and nothing else holds the process', () => {
+    const script = `
+      const { Dialled } = await import(${JSON.stringify(new URL('../../../src/network/dial.ts', import.meta.url).href)})
+      const dialled = new Dialled()
+      dialled.dial('https://127.0.0.1:1')
+      await dialled.lookedUp()
+      console.log('went on')`
+    const options = ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', script]
+    expect(execFileSync(process.execPath, options, { encoding: 'utf8' })).toBe('went on\n')
   })
 
   it('waits no longer than it may', async () => {
