@@ -21,13 +21,21 @@ function originsOf(): Begun['origins'] {
   return { authority: places.authorityUrl ?? authority, api: places.apiUrl ?? apiOrigin }
 }
 
-const origins = originsOf()
-if (origins !== undefined) {
-  // Whatever fails here is met again by the requests, and told.
-  dialled.dial(origins.authority)
-  // Most gates ask more than one question, each on a connection of its own.
-  dialled.dial(origins.api, 2)
-  await dialled.lookedUp()
+/** Saves time and does nothing else: what is wrong is met again where it can be told. */
+async function begin(): Promise<Begun['origins']> {
+  try {
+    const origins = originsOf()
+    if (origins === undefined) return undefined
+    dialled.dial(origins.authority)
+    // Most gates ask more than one question, each on a connection of its own.
+    dialled.dial(origins.api, 2)
+    await dialled.lookedUp()
+    return origins
+  } catch {
+    return undefined
+  }
 }
+
+const origins = await begin()
 const { run } = await import('./gate-action.ts')
 void run({ given, proxy, dialled, origins })

@@ -1,7 +1,7 @@
 /**
  * Asks and reports once before it counts: answers that are made up, and reports that go nowhere. What a run does with real
- * answers it does for the first time, which takes the engine four times as long as the second time; this way it has done so
- * while it waits for them.
+ * answers it does for the first time, which takes the engine two to three times as long as the second time; this way it has
+ * done so while it waits for them.
  */
 import type { CheckResult, Files, Http, HttpRequest, Log, PlannedCheck, Terminal } from './model.ts'
 import type { Settings } from './settings/settings.ts'

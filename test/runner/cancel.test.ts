@@ -169,4 +169,10 @@ describe('a fault of our own', () => {
     expect([step.exitCode, step.outputs['verdict'], step.outputs['report']]).toEqual([1, 'error', ''])
     expect(step.final).toMatch(/a fault of its own: TypeError: broken.*bug/)
   })
+
+  it('in what only saves time is not noticed', async () => {
+    const script = "import net from 'node:net'; net.connect = () => { throw new TypeError('broken') }"
+    const step = await stage.step({ scenario: {}, inputs: { check: 'incidents' }, env: broken(script) })
+    expect([step.exitCode, step.outputs['verdict'], step.requests.length]).toEqual([0, 'passed', 2])
+  })
 })

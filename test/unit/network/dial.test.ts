@@ -108,11 +108,12 @@ describe('connections that were begun already', () => {
 
   it('are not cut off once they stand, however long an answer takes', async () => {
     const slow = await httpsServer(await trusted(), (_, response) => {
-      setTimeout(() => response.end('fine'), 200)
+      setTimeout(() => response.end('fine'), 900)
     })
     open.push(slow.stop)
-    const dialled = new Dialled(60)
+    const dialled = new Dialled(500)
     dialled.dial(slow.origin)
+    await until(() => slow.connections() === 1)
     const { http } = client(dialled)
     http.warm(slow.origin)
     expect(await http.send(get(slow.origin))).toMatchObject({ status: 200, attempts: 1 })
